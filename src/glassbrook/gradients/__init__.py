@@ -1,0 +1,21 @@
+"""Differentiation of graphs: one rule per operation, and the walker that applies them.
+
+Rules emit nodes and never run them, so a gradient is a graph like any other: it can be printed,
+compiled, and differentiated again.
+"""
+
+from glassbrook.gradients import elementwise, indexing, linalg, reduce, shape
+from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
+from glassbrook.gradients.walker import gradients, nodes_between
+
+__all__ = [
+    "NON_DIFFERENTIABLE",
+    "VJP",
+    "elementwise",
+    "gradients",
+    "indexing",
+    "linalg",
+    "nodes_between",
+    "reduce",
+    "shape",
+]

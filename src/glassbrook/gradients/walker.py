@@ -1,0 +1,101 @@
+"""Reverse-mode differentiation: walk a graph from its targets back to its sources.
+
+For every node on the way, the gradient of all targets with respect to the node is the sum over
+the node's users of what their rules give. Nothing is computed: rules emit nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
+from glassbrook.graph import build
+from glassbrook.graph.node import Node, Shape
+
+__all__ = ["gradients", "nodes_between", "unbroadcast"]
+
+Recorded = Callable[[Node], bool]
+_ALWAYS: Mapping[Node, int] = {}
+
+
+def unbroadcast(grad: Node, shape: Shape) -> Node:
+    """Sum `grad` over the axes along which a tensor of `shape` was stretched."""
+    if grad.shape == shape:
+        return grad
+    added = len(grad.shape) - len(shape)
+    stretched = (
+        axis + added
+        for axis, size in enumerate(shape)
+        if size == 1 and grad.shape[axis + added] != 1
+    )
+    return build.reshape(build.sum(grad, (*range(added), *stretched)), shape)
+
+
+def nodes_between(
+    targets: Sequence[Node], sources: Sequence[Node], recorded: Recorded
+) -> tuple[list[Node], set[Node]]:
+    """The nodes on a differentiable way from `sources` to `targets`.
+
+    Returns:
+        The visited nodes, each after its inputs, and the set of those that a source reaches.
+    """
+    order: list[Node] = []
+    reached = set(sources)
+    seen: set[Node] = set()
+    stack: list[Node | None] = list(targets)
+    waiting: list[Node] = []
+    while stack:
+        node = stack.pop()
+        if node is None:
+            node = waiting.pop()
+            order.append(node)
+            if not reached.isdisjoint(node.inputs):
+                reached.add(node)
+        elif node not in seen:
+            seen.add(node)
+            if node.dtype.is_floating:
+                if node.inputs and node.op not in NON_DIFFERENTIABLE and recorded(node):
+                    waiting.append(node)
+                    stack.append(None)
+                    stack.extend(node.inputs)
+                elif node in reached:
+                    order.append(node)
+    return order, reached
+
+
+def gradients(
+    targets: Sequence[Node],
+    seeds: Sequence[Node],
+    sources: Sequence[Node],
+    recorded: Recorded,
+    watched_since: Mapping[Node, int] = _ALWAYS,
+) -> list[Node | None]:
+    """The gradient of Σ seeds·targets with respect to each source, or `None` if unconnected.
+
+    Args:
+        targets: what to differentiate.
+        seeds: one gradient per target, of its shape, from which the walk starts.
+        sources: with respect to what.
+        recorded: whether a node may be walked through.
+        watched_since: for a source, the serial before which its users do not count.
+    """
+    order, reached = nodes_between(targets, sources, recorded)
+    grads: dict[Node, Node] = {}
+    for target, seed in zip(targets, seeds, strict=True):
+        if target in reached:
+            grads[target] = build.add(grads[target], seed) if target in grads else seed
+    for node in reversed(order):
+        grad = grads.get(node)
+        if grad is None or reached.isdisjoint(node.inputs):
+            continue
+        for each, part in zip(node.inputs, VJP[node.op](node, grad), strict=True):
+            if (
+                part is not None
+                and each in reached
+                and each.dtype.is_floating
+                and watched_since.get(each, -1) < node.serial
+            ):
+                part = unbroadcast(part, each.shape)
+                known = grads.get(each)
+                grads[each] = part if known is None else build.add(known, part)
+    return [grads.get(source) for source in sources]

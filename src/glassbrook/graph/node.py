@@ -1,0 +1,210 @@
+"""`Node`: one operation of a graph, typed at birth and never changed.
+
+A graph is nothing but nodes that point at their inputs. A node says what to compute, never what
+came out: two nodes with the same operation, inputs and attributes are the same node ("interned"),
+so that a common subexpression is written once however often a program asks for it.
+
+The one thing that is added to a node later is `value`, the array that the engine computed for it.
+It is a memo, not a change of meaning. A node that has its value may `forget` how it was computed,
+so that a long training loop does not keep its whole history alive.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy.typing as npt
+
+from glassbrook.dtypes import DType
+from glassbrook.graph.printer import format_graph
+
+__all__ = [
+    "INFER",
+    "Array",
+    "Attrs",
+    "Node",
+    "Shape",
+    "emit",
+    "interned_count",
+    "is_shared",
+    "leaf",
+    "next_serial",
+    "same_value",
+    "unique_nodes",
+]
+
+Shape = tuple[int, ...]
+Attrs = dict[str, Any]
+Array = npt.NDArray[Any]
+
+_serials = itertools.count()
+_NO_ATTRS: Attrs = {}
+
+
+class Node:
+    """One operation: what it is called, what it takes, and the shape and dtype it gives.
+
+    Attributes:
+        op: name of the operation, a key of every table (`INFER`, `EVALUATE`, `VJP`, …).
+        inputs: the nodes it takes, in order.
+        attrs: what else shapes it, such as axes; every value is hashable.
+        shape: sizes of the axes, all of them known.
+        dtype: type of the elements.
+        serial: its place in the order in which nodes were made.
+        value: the computed array, or `None` while the node is pending.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "attrs",
+        "dtype",
+        "inputs",
+        "op",
+        "serial",
+        "shape",
+        "value",
+    )
+
+    op: str
+    inputs: tuple[Node, ...]
+    attrs: Attrs
+    shape: Shape
+    dtype: DType
+    serial: int
+    value: Array | None
+
+    def __init__(
+        self, op: str, inputs: tuple[Node, ...], attrs: Attrs, shape: Shape, dtype: DType
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.attrs = attrs
+        self.shape = shape
+        self.dtype = dtype
+        self.serial = next(_serials)
+        self.value = None
+
+    @property
+    def rank(self) -> int:
+        """How many axes the result has."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many elements the result has."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+    def forget(self) -> None:
+        """Drop the way to a value that is already known: from now on the node is a leaf."""
+        if self.value is None:
+            raise RuntimeError(f"{self.op} has no value yet: it cannot forget its inputs.")
+        if self.inputs:
+            _INTERNED.pop(_key(self.op, self.inputs, self.attrs), None)
+            self.op, self.inputs, self.attrs = "data", (), _NO_ATTRS
+
+    def __repr__(self) -> str:
+        return format_graph([self])
+
+
+class _Interned(weakref.ref[Node]):
+    """A weak reference that knows its key, so that a dead node's entry can be removed."""
+
+    __slots__ = ("key",)
+
+    key: Hashable
+
+
+class _Mode(threading.local):
+    unique_depth = 0
+
+
+_INTERNED: dict[Hashable, _Interned] = {}
+_mode = _Mode()
+
+
+def _discard(reference: weakref.ref[Node]) -> None:
+    assert isinstance(reference, _Interned)
+    if _INTERNED.get(reference.key) is reference:
+        del _INTERNED[reference.key]
+
+
+def _key(op: str, inputs: tuple[Node, ...], attrs: Attrs) -> Hashable:
+    return (op, inputs, *attrs.items()) if attrs else (op, inputs)
+
+
+Infer = Callable[[tuple[Node, ...], Attrs], tuple[Shape, DType]]
+INFER: dict[str, Infer] = {}
+"""For every operation, the rule that gives its result's shape and dtype, or raises an error."""
+
+
+def emit(op: str, inputs: tuple[Node, ...], attrs: Attrs = _NO_ATTRS) -> Node:
+    """The node for `op` on `inputs`: the existing one if there is one, else a new one.
+
+    Raises:
+        ShapeError, DTypeError: the inputs do not fit the operation.
+    """
+    if _mode.unique_depth:
+        shape, dtype = INFER[op](inputs, attrs)
+        return Node(op, inputs, attrs, shape, dtype)
+    key = _key(op, inputs, attrs)
+    reference = _INTERNED.get(key)
+    if reference is not None:
+        node = reference()
+        if node is not None:
+            return node
+    shape, dtype = INFER[op](inputs, attrs)
+    node = Node(op, inputs, attrs, shape, dtype)
+    reference = _Interned(node, _discard)
+    reference.key = key
+    _INTERNED[key] = reference
+    return node
+
+
+def leaf(value: Array, dtype: DType) -> Node:
+    """A new node that holds `value`, which nobody may write to from now on; never interned."""
+    node = Node("data", (), _NO_ATTRS, value.shape, dtype)
+    node.value = value
+    return node
+
+
+def same_value(x: Node) -> Node:
+    """`x` itself, for an operation that changes nothing, unless nodes are to be unique."""
+    return emit("identity", (x,)) if _mode.unique_depth else x
+
+
+def is_shared(node: Node) -> bool:
+    """Whether another request for the same operation would give this very node."""
+    reference = _INTERNED.get(_key(node.op, node.inputs, node.attrs))
+    return reference is not None and reference() is node
+
+
+def interned_count() -> int:
+    """How many nodes the table of interned nodes holds."""
+    return len(_INTERNED)
+
+
+class unique_nodes:  # noqa: N801  (a context manager reads as a verb)
+    """While this is entered, every emitted node is its own.
+
+    A recording tape needs it: it tells two equal tensors apart, as their gradients differ.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        _mode.unique_depth += 1
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.unique_depth -= 1
+
+
+def next_serial() -> int:
+    """A number above the serial of every node made so far and below that of every later one."""
+    return next(_serials)

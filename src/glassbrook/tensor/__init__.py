@@ -1,0 +1,25 @@
+"""Tensors and variables as users hold them, and the tape that differentiates them."""
+
+from glassbrook.tensor import nest
+from glassbrook.tensor.convert import as_node, as_nodes_alike
+from glassbrook.tensor.custom import custom_gradient, stop_gradient
+from glassbrook.tensor.shape import TensorShape
+from glassbrook.tensor.tape import GradientTape, UnconnectedGradients
+from glassbrook.tensor.tensor import Tensor, TensorValue, constant, convert_to_tensor
+from glassbrook.tensor.variable import Variable
+
+__all__ = [
+    "GradientTape",
+    "Tensor",
+    "TensorShape",
+    "TensorValue",
+    "UnconnectedGradients",
+    "Variable",
+    "as_node",
+    "as_nodes_alike",
+    "constant",
+    "convert_to_tensor",
+    "custom_gradient",
+    "nest",
+    "stop_gradient",
+]

@@ -1,0 +1,94 @@
+"""Nested structures: tuples, lists, dictionaries and named tuples with values at their leaves.
+
+Dictionaries are walked in the order of their sorted keys, as TensorFlow does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+__all__ = ["flatten", "is_nested", "map_structure", "pack_like"]
+
+
+def is_nested(value: Any) -> bool:
+    """Whether `value` is a structure rather than a leaf."""
+    return isinstance(value, tuple | list | Mapping)
+
+
+def flatten(structure: Any) -> list[Any]:
+    """The leaves of a structure, in order; a leaf alone is its own only leaf.
+
+    Example:
+        >>> flatten({"b": [1, 2], "a": 0})
+        [0, 1, 2]
+    """
+    if not is_nested(structure):
+        return [structure]
+    return [leaf for child in _children(structure) for leaf in flatten(child)]
+
+
+def pack_like(structure: Any, flat: Sequence[Any]) -> Any:
+    """A structure of the same form with other leaves.
+
+    Raises:
+        ValueError: the number of leaves differs.
+    """
+    leaves = iter(flat)
+    count = len(flatten(structure))
+    if count != len(flat):
+        raise ValueError(f"The structure has {count} leaves, but {len(flat)} were given.")
+    return _pack(structure, leaves)
+
+
+def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
+    """`function` of the leaves that stand at the same place, in the form of the first structure.
+
+    Raises:
+        ValueError: the structures have different forms.
+    """
+    first = structures[0]
+    columns = [flatten(each) for each in structures]
+    for other in structures[1:]:
+        if not same_form(first, other):
+            raise ValueError(
+                f"The structures do not have the same form: {first!r} against {other!r}."
+            )
+    return pack_like(first, [function(*leaves) for leaves in zip(*columns, strict=True)])
+
+
+def same_form(x: Any, y: Any) -> bool:
+    """Whether two structures differ in their leaves only."""
+    if not is_nested(x) or not is_nested(y):
+        return not is_nested(x) and not is_nested(y)
+    if isinstance(x, Mapping) != isinstance(y, Mapping) or len(x) != len(y):
+        return False
+    if isinstance(x, Mapping) and set(x) != set(y):
+        return False
+    return all(same_form(a, b) for a, b in zip(_children(x), _children(y), strict=True))
+
+
+def _children(structure: Any) -> list[Any]:
+    if isinstance(structure, Mapping):
+        return [structure[key] for key in _ordered_keys(structure)]
+    return list(structure)
+
+
+def _ordered_keys(structure: Mapping[Any, Any]) -> list[Any]:
+    try:
+        return sorted(structure)
+    except TypeError:
+        return list(structure)
+
+
+def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+    if not is_nested(structure):
+        return next(leaves)
+    packed = [_pack(child, leaves) for child in _children(structure)]
+    if isinstance(structure, Mapping):
+        by_key = dict(zip(_ordered_keys(structure), packed, strict=True))
+        ordered = {key: by_key[key] for key in structure}
+        return ordered if type(structure) is dict else type(structure)(ordered)  # type: ignore[call-arg]
+    if hasattr(structure, "_fields"):
+        return type(structure)(*packed)
+    return list(packed) if isinstance(structure, list) else tuple(packed)

@@ -1,0 +1,205 @@
+"""`Variable`: a tensor whose value changes, such as the weights of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from glassbrook.dtypes import as_dtype
+from glassbrook.engine import await_value, realize
+from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.graph import build
+from glassbrook.graph.node import Node
+from glassbrook.tensor import recording
+from glassbrook.tensor.convert import as_node, has_node
+from glassbrook.tensor.printing import value_repr, value_text
+from glassbrook.tensor.tensor import Tensor, TensorValue
+
+__all__ = ["Variable"]
+
+
+class Variable(TensorValue):
+    """A value that can be assigned anew, keeping its shape and dtype.
+
+    Every assignment makes a new version; a tensor read from an earlier version keeps its value.
+    Tapes watch trainable variables by themselves.
+
+    Args:
+        initial_value: the first value, or a function without arguments that gives it.
+        trainable: whether optimizers and tapes take it as a parameter; true by default.
+        name: a name for printing.
+        dtype: the dtype; that of the value by default.
+        constraint: a function that optimizers apply to the value after every update.
+        path: the full name of a layer's variable, such as ``"dense/kernel"``.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> v = tf.Variable([1.0, 2.0])
+        >>> old = v + 0
+        >>> v.assign_sub([0.5, 0.5])
+        <tf.Variable 'Variable:0' shape=(2,) dtype=float32, numpy=array([0.5, 1.5], dtype=float32)>
+        >>> old.numpy()
+        array([1., 2.], dtype=float32)
+    """
+
+    __slots__ = ("__dict__", "_trainable", "constraint", "name", "path")
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        shape: Any = None,
+        constraint: Callable[[Tensor], Any] | None = None,
+        *,
+        path: str | None = None,
+        **unused: Any,
+    ) -> None:
+        if initial_value is None:
+            raise InvalidArgumentError(
+                "tf.Variable needs an initial value, which fixes its shape and dtype: "
+                "tf.Variable(tf.zeros([3]))."
+            )
+        if callable(initial_value) and not has_node(initial_value):
+            initial_value = initial_value()
+        wanted = None if dtype is None else as_dtype(dtype)
+        node = as_node(initial_value, wanted)
+        if shape is not None and tuple(shape) != node.shape:
+            raise ShapeError(
+                f"tf.Variable: the initial value has shape {list(node.shape)}, "
+                f"not {list(shape)} as asked."
+            )
+        self._node = build.variable(node)
+        self._trainable = True if trainable is None else bool(trainable)
+        self.constraint = constraint
+        self.path = path or name or "Variable"
+        self.name = (name or "Variable") if path else f"{name or 'Variable'}:0"
+        realize([self._node])
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers and tapes take it as a parameter."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self._trainable = bool(trainable)
+
+    def used_node(self) -> Node:
+        """The present version, as operations use it; recording tapes learn of it."""
+        node = self._node
+        recording.note_read(self, node)
+        return node
+
+    def value(self) -> Tensor:
+        """The present value as a tensor, which later assignments do not change."""
+        return Tensor(build.identity(self.used_node()))
+
+    read_value = value
+
+    @property
+    def initialized(self) -> bool:
+        """Always true: a variable has a value from its start."""
+        return True
+
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Set a new value of the same shape, converted to the variable's dtype; return self.
+
+        Raises:
+            ShapeError: the value has another shape.
+            DTypeError: the value is a tensor of another dtype, or does not fit.
+        """
+        return self._assign(as_node(value, self._node.dtype), "assign")
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Add `delta` of the same shape to the value; return self."""
+        node = self._node
+        return self._assign(build.add(node, as_node(delta, node.dtype)), "assign_add")
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Subtract `delta` of the same shape from the value; return self."""
+        node = self._node
+        return self._assign(build.sub(node, as_node(delta, node.dtype)), "assign_sub")
+
+    def _assign(self, node: Node, what: str) -> Variable:
+        current = self._node
+        if node.shape != current.shape:
+            raise ShapeError(
+                f"{what}: cannot give the variable {self.path!r} of shape {list(current.shape)} a "
+                f"value of shape {list(node.shape)}: the shapes are incompatible."
+            )
+        if current.value is None:
+            # One pending version at a time: the graph of a loop stays as long as one iteration.
+            realize([current])
+        self._node = build.variable(node)
+        await_value(self, self._node)
+        return self
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return _Slice(self, key)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        return Variable(
+            self._value(), self.trainable, dtype=self.dtype, name=self.path, path=self.path
+        )
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __repr__(self) -> str:
+        if self.name.endswith(":0"):
+            return (
+                f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, "
+                f"numpy={value_repr(self._value())}>"
+            )
+        text = value_text(self._value()).lstrip("\n")
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype.name}, "
+            f"value={text}>"
+        )
+
+
+class _Slice(Tensor):
+    """Part of a variable: a tensor, and a place to assign to, as in ``v[0].assign(3.0)``."""
+
+    __slots__ = ("_key", "_variable")
+
+    def __init__(self, variable: Variable, key: Any) -> None:
+        tensor = TensorValue.__getitem__(variable, key)
+        super().__init__(tensor.held_node)
+        self._variable = variable
+        self._key = key
+
+    def assign(self, value: Any) -> Variable:
+        """Set this part of the variable; return the variable."""
+        return self._update(lambda old, new: new, value)
+
+    def assign_add(self, delta: Any) -> Variable:
+        """Add to this part of the variable; return the variable."""
+        return self._update(lambda old, new: old + new, delta)
+
+    def assign_sub(self, delta: Any) -> Variable:
+        """Subtract from this part of the variable; return the variable."""
+        return self._update(lambda old, new: old - new, delta)
+
+    def _update(self, combine: Callable[[Any, Any], Any], value: Any) -> Variable:
+        node = as_node(value, self.dtype)
+        realize([node])
+        updated = self._variable.numpy()
+        part = updated[self._key]
+        try:
+            updated[self._key] = combine(part, node.value)
+        except ValueError as error:
+            raise ShapeError(
+                f"assign: a value of shape {list(node.shape)} does not fit the part of the "
+                f"variable {self._variable.path!r}, which has shape {list(self.shape)}."
+            ) from error
+        return self._variable.assign(updated)
