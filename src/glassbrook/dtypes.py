@@ -100,17 +100,18 @@ class DType:
         return self._limit("max")
 
     def _limit(self, which: str) -> Any:
+        kind: Any = self.numpy
         if self.is_floating:
-            return getattr(np.finfo(self.numpy), which)
+            return getattr(np.finfo(kind), which)
         if self.is_integer:
-            return getattr(np.iinfo(self.numpy), which)
+            return getattr(np.iinfo(kind), which)
         if self.is_bool:
             return which == "max"
         raise TypeError(f"Cannot find {which}imum value of {self!r}: it has no order.")
 
     def is_compatible_with(self, other: Any) -> builtins.bool:
         """Whether `other` names this same type."""
-        return self == other
+        return self is as_dtype(other)
 
     def __eq__(self, other: object) -> builtins.bool:
         if self is other:
@@ -122,8 +123,8 @@ class DType:
         except TypeError:
             return False
 
-    def __hash__(self) -> int:
-        return object.__hash__(self)
+    # Types are looked up in sets for every node that is made: no Python code may run for it.
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"tf.{self.name}"
@@ -174,7 +175,7 @@ _LOOKUP |= {
     "float": float32,
     "double": float64,
     builtins.float: float32,
-    builtins.int: int64,
+    builtins.int: int32,
     builtins.bool: bool,
     builtins.str: string,
     builtins.bytes: string,

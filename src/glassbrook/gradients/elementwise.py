@@ -81,7 +81,8 @@ def _pow(node: Node, grad: Node) -> Grads:
     power = build.pow(x, build.sub(y, constant_like(1, y)))
     # log(x) is only wanted where x > 0: elsewhere the power is constant in y, or complex.
     positive = build.greater(x, _zero(x))
-    log_x = build.select(positive, build.log(build.select(positive, x, constant_like(1, x))), _zero(x))
+    safe_x = build.select(positive, x, constant_like(1, x))
+    log_x = build.select(positive, build.log(safe_x), _zero(x))
     return build.mul(grad, build.mul(y, power)), build.mul(grad, build.mul(node, log_x))
 
 

@@ -12,6 +12,7 @@ so that a long training loop does not keep its whole history alive.
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import weakref
 from collections.abc import Callable, Hashable
@@ -96,10 +97,7 @@ class Node:
     @property
     def size(self) -> int:
         """How many elements the result has."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return math.prod(self.shape)
 
     def forget(self) -> None:
         """Drop the way to a value that is already known: from now on the node is a leaf."""

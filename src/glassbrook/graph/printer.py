@@ -1,8 +1,8 @@
 """Print a graph as a small program, one line per node, inputs before the nodes that use them.
 
-    %0 = data                                 float32[2, 3]
-    %1 = constant(value=2.0)                  float32[]
-    %2 = mul(%0, %1)                          float32[2, 3]
+%0 = data                                 float32[2, 3]
+%1 = constant(value=2.0)                  float32[]
+%2 = mul(%0, %1)                          float32[2, 3]
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from glassbrook.errors import OutOfRangeError, ShapeError
@@ -19,10 +20,7 @@ Shape = tuple[int, ...]
 
 def element_count(shape: Iterable[int]) -> int:
     """How many elements a tensor of this shape has."""
-    count = 1
-    for length in shape:
-        count *= length
-    return count
+    return math.prod(shape)
 
 
 def broadcast_shapes(op: str, x: Shape, y: Shape) -> Shape:
@@ -88,8 +86,10 @@ def resolve_reshape(shape: Shape, wanted: Iterable[int]) -> Shape:
     Raises:
         ShapeError: the number of elements would change, or there is more than one -1.
     """
-    target = tuple(int(length) for length in wanted)
-    count = element_count(shape)
+    target = tuple(wanted)
+    count = math.prod(shape)
+    if math.prod(target) == count and min(target, default=0) >= 0:
+        return target
     unknown = target.count(-1)
     known = element_count(length for length in target if length != -1)
     if unknown > 1 or any(length < -1 for length in target):
@@ -102,8 +102,6 @@ def resolve_reshape(shape: Shape, wanted: Iterable[int]) -> Shape:
             return tuple(count // known if length == -1 else length for length in target)
         if known == 0 and count == 0:
             return tuple(0 if length == -1 else length for length in target)
-    elif known == count:
-        return target
     raise ShapeError(
         f"reshape: a tensor of shape {list(shape)} has {count} values, but the requested shape "
         f"{list(target)} {'needs a multiple of' if unknown else 'has'} {known}."

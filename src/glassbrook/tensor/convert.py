@@ -65,7 +65,7 @@ _SCALAR_TYPES = frozenset({float, int})
 def _scalar(value: float | int, dtype: DType | None) -> Node:
     """A leaf for a Python number; equal numbers share one, as no one can ask its gradient."""
     if dtype is None:
-        dtype = dtypes.float32 if type(value) is float else _integer_dtype(value)
+        dtype = dtypes.float32 if isinstance(value, float) else _integer_dtype(value)
     elif not dtype.is_floating:
         if type(value) is float:
             raise _does_not_fit(value, dtype)
@@ -73,7 +73,8 @@ def _scalar(value: float | int, dtype: DType | None) -> Node:
     key = (type(value), value, dtype)
     node = _scalars.get(key)
     if node is None:
-        node = leaf(np.asarray(value, dtype.numpy), dtype)
+        with np.errstate(over="ignore"):
+            node = leaf(np.asarray(value, dtype.numpy), dtype)
         if value and len(_scalars) < _MOST_SCALARS:  # 0.0 equals -0.0: neither is shared
             _scalars[key] = node
     return node
@@ -164,7 +165,8 @@ def _from_numpy(array: Array, dtype: DType | None) -> Array:
         )
     if dtype is dtypes.string:
         raise DTypeError(f"A NumPy array of dtype {array.dtype} holds numbers, not strings.")
-    return np.array(array, None if dtype is None else dtype.numpy, order="C", copy=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.array(array, None if dtype is None else dtype.numpy, order="C", copy=True)
 
 
 def _as_bytes(array: Array) -> Array:
@@ -246,7 +248,8 @@ def _wide_integers(value: Any) -> Array:
 
 def _rectangular(value: Any, dtype: Any) -> Array:
     try:
-        return np.array(value, dtype, order="C")
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.array(value, dtype, order="C")
     except (ValueError, TypeError) as error:
         if isinstance(error, TypeError) and not isinstance(value, list | tuple):
             raise _unsupported(value) from None

@@ -26,6 +26,8 @@ def index(x: Node, key: Any) -> Node:
     """
     if _is_mask(key):
         return _masked(x, key)
+    if isinstance(key, list):
+        key = tuple(key)
     keys = _expand_ellipsis(key if isinstance(key, tuple) else (key,), x.rank)
     begin: list[int] = []
     size: list[int] = []
@@ -55,6 +57,7 @@ def index(x: Node, key: Any) -> Node:
 def mask_positions(mask: Node) -> Node:
     """The positions (int64, one row each) at which a mask holds; the mask is computed for it."""
     realize([mask])
+    assert mask.value is not None
     positions = np.argwhere(mask.value)
     return leaf(np.ascontiguousarray(positions, np.int64), dtypes.int64)
 

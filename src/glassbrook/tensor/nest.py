@@ -13,7 +13,10 @@ __all__ = ["flatten", "is_nested", "map_structure", "pack_like"]
 
 def is_nested(value: Any) -> bool:
     """Whether `value` is a structure rather than a leaf."""
-    return isinstance(value, tuple | list | Mapping)
+    # A Mapping is an abstract class, for which isinstance is slow: ask for it last.
+    return isinstance(value, _PLAIN) or (hasattr(value, "keys") and isinstance(value, Mapping))
+
+_PLAIN = (list, tuple, dict)
 
 
 def flatten(structure: Any) -> list[Any]:
@@ -25,7 +28,13 @@ def flatten(structure: Any) -> list[Any]:
     """
     if not is_nested(structure):
         return [structure]
-    return [leaf for child in _children(structure) for leaf in flatten(child)]
+    leaves: list[Any] = []
+    for child in _children(structure):
+        if is_nested(child):
+            leaves.extend(flatten(child))
+        else:
+            leaves.append(child)
+    return leaves
 
 
 def pack_like(structure: Any, flat: Sequence[Any]) -> Any:

@@ -18,6 +18,6 @@ def value_text(array: npt.NDArray[Any]) -> str:
 
 def value_repr(array: npt.NDArray[Any]) -> str:
     """The values as `repr` shows them; a scalar appears as the Python number it is."""
-    scalar = array[()]
+    scalar: Any = array[()]
     text = repr(scalar.item() if isinstance(scalar, np.generic) else scalar)
     return "\n" + text if "\n" in text else text

@@ -118,9 +118,7 @@ def _why_cut(path: Sequence[Node], evidence: Evidence) -> str:
     )
 
 
-def _why_disconnected(
-    targets: Sequence[Node], sources: Sequence[Node], evidence: Evidence
-) -> str:
+def _why_disconnected(targets: Sequence[Node], sources: Sequence[Node], evidence: Evidence) -> str:
     for left in evidence.numpy_exits:
         if left in sources or _path([left], sources) is not None:
             return (

@@ -228,9 +228,7 @@ class GradientTape:
         if not self._persistent:
             self._used = True
             self._watched.clear()
-            self._versions = {
-                key: (variable, []) for key, (variable, _) in self._versions.items()
-            }
+            self._versions = {key: (variable, []) for key, (variable, _) in self._versions.items()}
             self._numpy_exits.clear()
             unpin_history(id(self))
 

@@ -163,9 +163,7 @@ class TensorValue(TensorOperators):
         return Tensor(index(self.used_node(), key))
 
     def __format__(self, specification: str) -> str:
-        if specification and not self._node.shape:
-            return format(self._scalar("a number").item(), specification)
-        return format(str(self), specification)
+        return format(self.numpy(), specification)
 
 
 class Tensor(TensorValue):

@@ -105,7 +105,11 @@ class Variable(TensorValue):
         return True
 
     def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Set a new value of the same shape, converted to the variable's dtype; return self.
 
@@ -116,26 +120,41 @@ class Variable(TensorValue):
         return self._assign(as_node(value, self._node.dtype), "assign")
 
     def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Add `delta` of the same shape to the value; return self."""
-        node = self._node
-        return self._assign(build.add(node, as_node(delta, node.dtype)), "assign_add")
+        return self._assign(build.add(self._node, self._delta(delta, "assign_add")), "assign_add")
 
     def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Subtract `delta` of the same shape from the value; return self."""
-        node = self._node
-        return self._assign(build.sub(node, as_node(delta, node.dtype)), "assign_sub")
+        return self._assign(build.sub(self._node, self._delta(delta, "assign_sub")), "assign_sub")
+
+    def _delta(self, delta: Any, what: str) -> Node:
+        node = as_node(delta, self._node.dtype)
+        self._check_shape(node, what)
+        return node
+
+    def _check_shape(self, node: Node, what: str) -> None:
+        if node.shape != self._node.shape:
+            raise ShapeError(
+                f"{what}: the variable {self.path!r} has shape {list(self._node.shape)}, the value "
+                f"has shape {list(node.shape)}: the shapes are incompatible. tf.broadcast_to or "
+                "tf.reshape makes them equal."
+            )
 
     def _assign(self, node: Node, what: str) -> Variable:
         current = self._node
-        if node.shape != current.shape:
-            raise ShapeError(
-                f"{what}: cannot give the variable {self.path!r} of shape {list(current.shape)} a "
-                f"value of shape {list(node.shape)}: the shapes are incompatible."
-            )
+        self._check_shape(node, what)
         if current.value is None:
             # One pending version at a time: the graph of a loop stays as long as one iteration.
             realize([current])
@@ -145,6 +164,25 @@ class Variable(TensorValue):
 
     def __getitem__(self, key: Any) -> Tensor:
         return _Slice(self, key)
+
+    def __iadd__(self, other: Any) -> Variable:
+        raise self._in_place("+=", "assign_add")
+
+    def __isub__(self, other: Any) -> Variable:
+        raise self._in_place("-=", "assign_sub")
+
+    def __imul__(self, other: Any) -> Variable:
+        raise self._in_place("*=", "assign")
+
+    def __itruediv__(self, other: Any) -> Variable:
+        raise self._in_place("/=", "assign")
+
+    def _in_place(self, operator: str, method: str) -> RuntimeError:
+        # Python would make the name mean a tensor from then on, and training would stop silently.
+        return RuntimeError(
+            f"`variable {operator} value` is not supported. Use variable.{method}(...) to change "
+            f"the variable, or `x = variable {operator[0]} value` to get a tensor."
+        )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         return Variable(

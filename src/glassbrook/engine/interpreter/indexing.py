@@ -78,7 +78,7 @@ def _take_along(node: Node, x: Array, indices: Array) -> Any:
 def _put_along_add(node: Node, indices: Array, updates: Array) -> Any:
     axis = node.attrs["axis"]
     result = np.zeros(node.shape, updates.dtype)
-    positions = list(np.indices(indices.shape, sparse=True))
+    positions: list[Array] = list(np.indices(indices.shape, sparse=True))
     positions[axis] = indices.astype(np.intp)
     np.add.at(result, tuple(positions), updates)
     return result
