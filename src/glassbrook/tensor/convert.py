@@ -221,7 +221,9 @@ def _inferred(value: Any, kinds: set[type]) -> Array:
     if kinds <= {bool, np.bool_}:
         return _rectangular(value, np.bool_)
     wide = _wide_integers(value)
-    if wide.dtype == np.int64 and wide.size and not -(2**31) <= wide.min() <= wide.max() < 2**31:
+    if wide.dtype == np.uint64:
+        raise _too_large(value)
+    if wide.size and not -(2**31) <= wide.min() <= wide.max() < 2**31:
         return wide
     return wide.astype(np.int32)
 
@@ -229,8 +231,9 @@ def _inferred(value: Any, kinds: set[type]) -> Array:
 def _integer_dtype(value: int) -> DType:
     if -(2**31) <= value < 2**31:
         return dtypes.int32
-    as_array(value, dtypes.int64)
-    return dtypes.int64
+    if -(2**63) <= value < 2**63:
+        return dtypes.int64
+    raise _too_large(value)
 
 
 def _wide_integers(value: Any) -> Array:
@@ -241,9 +244,14 @@ def _wide_integers(value: Any) -> Array:
     try:
         return _rectangular(value, np.uint64)
     except OverflowError:
-        raise InvalidArgumentError(
-            f"Can't convert {_excerpt(value)} to a tensor: an integer needs more than 64 bits."
-        ) from None
+        raise _too_large(value) from None
+
+
+def _too_large(value: Any) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"Can't convert {_excerpt(value)} to a tensor: an integer needs more than 64 bits, one of "
+        "them for the sign unless dtype=tf.uint64 is asked for."
+    )
 
 
 def _rectangular(value: Any, dtype: Any) -> Array:
@@ -303,8 +311,10 @@ def literal(value: Any, dtype: DType | None, shape: Any) -> Node:
     """
     node = as_node(value, dtype)
     if shape is None:
+        if has_node(value) or node.value is None:
+            return build.identity(node)
         # Its own node, even for a number that others wrote too: tapes tell constants apart.
-        return leaf(node.value, node.dtype) if node.value is not None else build.distinct(node)
+        return leaf(node.value, node.dtype)
     sizes = tuple(int(size) for size in np.atleast_1d(np.asarray(shape, np.int64)))
     count = element_count(sizes)
     if node.size == count:

@@ -38,12 +38,24 @@ def explain_none(targets: Sequence[Node], source: Any, evidence: Evidence) -> st
                 f"integer: the target has dtype {target.dtype.name}; only floating-point tensors "
                 "can be differentiated."
             )
-    unseen = _why_not_a_source(source, node, evidence)
     nodes = evidence.source_nodes or (node,)
     path = _path(targets, nodes)
+    if path is None and (left := _exit_to_numpy(nodes, evidence)) is not None:
+        return (
+            f"left the graph: a value that depends on the source ({format_type(left)}) became "
+            "a NumPy array or a Python number inside of the tape; what is computed from that "
+            "is a constant to the tape. Use tf functions all the way."
+        )
+    unseen = _why_not_a_source(source, node, evidence)
+    if unseen is not None:
+        return unseen
     if path is None:
-        return unseen or _why_disconnected(targets, nodes, evidence)
-    return unseen or _why_cut(path, evidence)
+        return (
+            "disconnected: the target was not computed from the source while the tape recorded. "
+            "If the source was assigned or computed anew in between, differentiate with respect "
+            "to the value that was used."
+        )
+    return _why_cut(path, evidence)
 
 
 def _why_not_a_source(source: Any, node: Node, evidence: Evidence) -> str | None:
@@ -118,15 +130,9 @@ def _why_cut(path: Sequence[Node], evidence: Evidence) -> str:
     )
 
 
-def _why_disconnected(targets: Sequence[Node], sources: Sequence[Node], evidence: Evidence) -> str:
+def _exit_to_numpy(sources: Sequence[Node], evidence: Evidence) -> Node | None:
+    """A node that depends on a source and was handed out as a NumPy array."""
     for left in evidence.numpy_exits:
         if left in sources or _path([left], sources) is not None:
-            return (
-                f"left the graph: a value that depends on the source ({format_type(left)}) became "
-                "a NumPy array or a Python number inside of the tape; what is computed from that "
-                "is a constant to the tape. Use tf functions all the way."
-            )
-    return (
-        "disconnected: the target was not computed from the source. If the source was assigned "
-        "or computed anew in between, differentiate with respect to the value that was used."
-    )
+            return left
+    return None

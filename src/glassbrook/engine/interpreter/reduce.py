@@ -42,14 +42,16 @@ def _all(node: Node, x: Array) -> Any:
     return np.all(x, node.attrs["axes"], keepdims=node.attrs["keepdims"])
 
 
-@evaluates("argmax")
-def _argmax(node: Node, x: Array) -> Any:
-    return np.argmax(x, node.attrs["axis"])
-
-
-@evaluates("argmin")
-def _argmin(node: Node, x: Array) -> Any:
-    return np.argmin(x, node.attrs["axis"])
+@evaluates("argmax", "argmin")
+def _position(node: Node, x: Array) -> Any:
+    axis = node.attrs["axis"]
+    search, worst = (np.argmax, -np.inf) if node.op == "argmax" else (np.argmin, np.inf)
+    positions = search(x, axis)
+    if not x.dtype.kind == "f":
+        return positions
+    # NumPy stops at the first NaN; here NaN never wins, unless there is nothing else.
+    found = np.take_along_axis(x, np.expand_dims(positions, axis), axis)
+    return search(np.where(np.isnan(x), worst, x), axis) if np.isnan(found).any() else positions
 
 
 @evaluates("cumsum", "cumprod")

@@ -1,0 +1,113 @@
+"""Every operation has its entry in every table, and its gradients are right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassbrook.engine import realize
+from glassbrook.engine.interpreter import EVALUATE
+from glassbrook.gradients import NON_DIFFERENTIABLE, VJP, gradients
+from glassbrook.graph import INFER, Node, build
+from tests.cases import CASES, Case
+
+# Leaves: one holds its value, the other's numbers have a test of their own.
+WITHOUT_CASE = {"data", "random_uniform"}
+HELD_BY_NODES = {"data"}
+
+
+def test_every_op_has_an_entry_in_every_table() -> None:
+    assert INFER.keys() - HELD_BY_NODES == EVALUATE.keys()
+    assert INFER.keys() == VJP.keys() | NON_DIFFERENTIABLE.keys()
+    assert not VJP.keys() & NON_DIFFERENTIABLE.keys()
+    assert INFER.keys() - WITHOUT_CASE == {case.op for case in CASES}
+    assert all(NON_DIFFERENTIABLE.values())
+
+
+def test_every_differentiable_op_is_differentiated_in_a_case() -> None:
+    tried = {case.op for case in CASES if case.order and case.differentiated}
+    assert VJP.keys() - tried == {"sign", "cast"} - tried
+
+
+def always(node: Node) -> bool:
+    return True
+
+
+def value_of(node: Node) -> np.ndarray:
+    realize([node])
+    assert node.value is not None
+    return node.value
+
+
+def weights(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.5, 1.5, shape)
+
+
+def first_gradients(case: Case, arrays: list[np.ndarray]) -> tuple[list[Node], list[Node]]:
+    """The inputs that vary, and the gradients of the weighted sum of the result."""
+    nodes = [build.data(array) for array in arrays]
+    result = case.make(*nodes)
+    sources = [nodes[index] for index in case.differentiated]
+    seed = build.data(weights(result.shape, 1))
+    found = gradients([result], [seed], sources, always)
+    return sources, [
+        build.zeros(source.shape, source.dtype) if grad is None else grad
+        for source, grad in zip(sources, found, strict=True)
+    ]
+
+
+def numeric(function, array: np.ndarray) -> np.ndarray:
+    """The derivative of a scalar function by central differences of fourth order."""
+    step = 1e-3
+    result = np.zeros(array.shape)
+    for position in np.ndindex(array.shape):
+        total = 0.0
+        for factor, offset in ((-1, 2), (8, 1), (-8, -1), (1, -2)):
+            moved = array.copy()
+            moved[position] += offset * step
+            total += factor * function(moved)
+        result[position] = total / (12 * step)
+    return result
+
+
+DIFFERENTIABLE = [case for case in CASES if case.order and case.differentiated]
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_first_gradient(case: Case) -> None:
+    arrays = list(case.inputs)
+    sources, grads = first_gradients(case, arrays)
+    for index, source, grad in zip(case.differentiated, sources, grads, strict=True):
+        assert grad.shape == source.shape
+        assert grad.dtype is source.dtype
+
+        def total(moved: np.ndarray, index: int = index) -> float:
+            nodes = [build.data(each) for each in (*arrays[:index], moved, *arrays[index + 1 :])]
+            result = value_of(case.make(*nodes))
+            return float(np.sum(weights(result.shape, 1) * result))
+
+        expected = numeric(total, arrays[index])
+        np.testing.assert_allclose(value_of(grad), expected, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("case", [case for case in DIFFERENTIABLE if case.order > 1], ids=str)
+def test_second_gradient(case: Case) -> None:
+    arrays = list(case.inputs)
+    for index in case.differentiated:
+
+        def slope(moved: np.ndarray, index: int = index) -> list[Node]:
+            _, grads = first_gradients(case, [*arrays[:index], moved, *arrays[index + 1 :]])
+            return grads
+
+        def total(moved: np.ndarray) -> float:
+            return sum(
+                float(np.sum(weights(grad.shape, 2 + number) * value_of(grad)))
+                for number, grad in enumerate(slope(moved))
+            )
+
+        sources, grads = first_gradients(case, arrays)
+        source = sources[case.differentiated.index(index)]
+        seeds = [build.data(weights(grad.shape, 2 + i)) for i, grad in enumerate(grads)]
+        (second,) = gradients(grads, seeds, [source], always)
+        found = np.zeros(source.shape) if second is None else value_of(second)
+        np.testing.assert_allclose(found, numeric(total, arrays[index]), rtol=1e-6, atol=1e-6)
