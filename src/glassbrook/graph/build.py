@@ -120,8 +120,17 @@ def constant(value: Scalar, dtype: DType, shape: Shape = ()) -> Node:
 
 
 def constant_like(value: Scalar, like: Node) -> Node:
-    """A scalar constant of the dtype of `like`."""
-    return constant(value, like.dtype)
+    """A scalar constant of the dtype of `like`; gradient rules use few, which are kept."""
+    key = (value, type(value), like.dtype)
+    node = _scalar_constants.get(key)
+    if node is None:
+        node = constant(value, like.dtype)
+        if value or isinstance(value, int):  # 0.0 equals -0.0: neither is kept
+            _scalar_constants[key] = node
+    return node
+
+
+_scalar_constants: dict[tuple[Scalar, type, DType], Node] = {}
 
 
 def zeros(shape: Shape, dtype: DType) -> Node:

@@ -118,6 +118,11 @@ class _Interned(weakref.ref[Node]):
 
     key: Hashable
 
+    def discard(self) -> None:
+        """Remove the entry of a node that is gone, unless it belongs to a newer one."""
+        if _INTERNED.get(self.key) is self:
+            del _INTERNED[self.key]
+
 
 class _Mode(threading.local):
     unique_depth = 0
@@ -125,12 +130,6 @@ class _Mode(threading.local):
 
 _INTERNED: dict[Hashable, _Interned] = {}
 _mode = _Mode()
-
-
-def _discard(reference: weakref.ref[Node]) -> None:
-    assert isinstance(reference, _Interned)
-    if _INTERNED.get(reference.key) is reference:
-        del _INTERNED[reference.key]
 
 
 def _key(op: str, inputs: tuple[Node, ...], attrs: Attrs) -> Hashable:
@@ -159,7 +158,7 @@ def emit(op: str, inputs: tuple[Node, ...], attrs: Attrs = _NO_ATTRS) -> Node:
             return node
     shape, dtype = INFER[op](inputs, attrs)
     node = Node(op, inputs, attrs, shape, dtype)
-    reference = _Interned(node, _discard)
+    reference = _Interned(node, _Interned.discard)
     reference.key = key
     _INTERNED[key] = reference
     return node
@@ -179,6 +178,8 @@ def same_value(x: Node) -> Node:
 
 def is_shared(node: Node) -> bool:
     """Whether another request for the same operation would give this very node."""
+    if node.op == "constant":
+        return True
     reference = _INTERNED.get(_key(node.op, node.inputs, node.attrs))
     return reference is not None and reference() is node
 
