@@ -109,6 +109,7 @@ UNARY = [
     _unary("atanh", uniform(-0.8, 0.8, 3, 4), np.arctanh),
     _unary("sigmoid", away(3, 4), _sigmoid),
     _unary("erf", np.linspace(-6.1, 6.1, 40), _erf, rtol=1e-14),
+    _unary("erfc", np.linspace(-6.1, 9.1, 40), np.vectorize(math.erfc), rtol=1e-13),
     _unary("erfinv", uniform(-0.95, 0.95, 3, 4), lambda x: _invert_erf(x), rtol=1e-11),
     _unary("softplus", away(3, 4), lambda x: np.log1p(np.exp(x))),
     _unary("relu", away(3, 4), lambda x: np.where(x > 0, x, 0)),

@@ -42,6 +42,7 @@ class DType:
         is_integer: whether it is a signed or unsigned integer type.
         is_unsigned: whether it is an unsigned integer type.
         is_bool: whether it is the type of truth values.
+        is_numeric: whether arithmetic is defined on it: floating or integer.
         size: bytes per element.
 
     Example:
@@ -50,7 +51,16 @@ class DType:
         (4, True, True)
     """
 
-    __slots__ = ("is_bool", "is_floating", "is_integer", "is_unsigned", "name", "numpy", "size")
+    __slots__ = (
+        "is_bool",
+        "is_floating",
+        "is_integer",
+        "is_numeric",
+        "is_unsigned",
+        "name",
+        "numpy",
+        "size",
+    )
 
     def __init__(self, name: str, numpy_type: type) -> None:
         self.name: Final = name
@@ -59,17 +69,13 @@ class DType:
         self.is_integer: Final = self.numpy.kind in "iu"
         self.is_unsigned: Final = self.numpy.kind == "u"
         self.is_bool: Final = self.numpy.kind == "b"
+        self.is_numeric: Final = self.is_floating or self.is_integer
         self.size: Final = self.numpy.itemsize
 
     @property
     def as_numpy_dtype(self) -> type:
         """The NumPy scalar type of the elements: ``tf.float32.as_numpy_dtype is np.float32``."""
         return self.numpy.type
-
-    @property
-    def is_numeric(self) -> builtins.bool:
-        """Whether arithmetic is defined on the type: floating or integer."""
-        return self.is_floating or self.is_integer
 
     @property
     def is_complex(self) -> builtins.bool:

@@ -59,6 +59,26 @@ def test_equal_constants_have_gradients_of_their_own() -> None:
     assert [g.numpy().tolist() for g in tape.gradient(z, zeros)] == [[3.0, 3.0], [5.0, 5.0]]
 
 
+def test_tensors_that_changed_nothing_have_gradients_of_their_own() -> None:
+    a = constant([1.0, 2.0])
+    for same in (
+        Tensor(build.reshape(as_node(a), (2,))),
+        Tensor(build.broadcast_to(as_node(a), (2,))),
+        Tensor(build.cast(as_node(a), a.dtype)),
+        a[:],
+        +a,
+    ):
+        with GradientTape() as tape:
+            tape.watch(same)
+            y = 3.0 * a + 2.0 * same
+        assert tape.gradient(y, same).numpy().tolist() == [2.0, 2.0]
+    x, z = constant(2.0, shape=()), constant(2.0, shape=())
+    with GradientTape() as tape:
+        tape.watch([x, z])
+        y = 3.0 * x + 5.0 * z + 2.0 * x
+    assert [float(g) for g in tape.gradient(y, [x, z])] == [5.0, 5.0]
+
+
 def test_equal_intermediate_results_have_gradients_of_their_own() -> None:
     x = Variable(2.0)
     with GradientTape(persistent=True) as tape:

@@ -90,9 +90,11 @@ def _run(outputs: Sequence[Node]) -> None:
         verify(outputs)
     horizon = min(list(_pins.values()), default=None)
     order = pending_order(outputs)
-    recorded = () if horizon is None else [node for node in order if node.serial > horizon]
+    kept = set(outputs)
+    if horizon is not None:
+        kept.update(node for node in order if node.serial > horizon)
     sources = {each for node in order for each in node.inputs if each.value is not None}
-    interpreter.run(outputs, keep=recorded)
+    interpreter.run(order, kept)
     for node in (*outputs, *sources):
         if node.inputs and (horizon is None or node.serial < horizon):
             node.forget()

@@ -188,11 +188,12 @@ def _softplus(node: Node, grad: Node) -> Grads:
     return (build.mul(grad, build.sigmoid(x)),)
 
 
-@vjp("erf")
+@vjp("erf", "erfc")
 def _erf(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
     bell = build.exp(build.neg(build.square(x)))
-    return (build.mul(grad, _scaled(2 / math.sqrt(math.pi), bell)),)
+    slope = 2 / math.sqrt(math.pi) if node.op == "erf" else -2 / math.sqrt(math.pi)
+    return (build.mul(grad, _scaled(slope, bell)),)
 
 
 @vjp("erfinv")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glassbrook.gradients.table import Grads, vjp
 from glassbrook.graph import build
+from glassbrook.graph.build import constant_like
 from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import element_count
 
@@ -13,7 +14,9 @@ def _restore(folded: Node, node: Node) -> Node:
     (x,) = node.inputs
     axes = node.attrs["axes"]
     kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
-    return build.broadcast_to(build.reshape(folded, kept), x.shape)
+    if folded.shape != kept and folded.shape:  # a scalar stretches as it is
+        folded = build.reshape(folded, kept)
+    return folded if folded.shape == x.shape else build.broadcast_to(folded, x.shape)
 
 
 @vjp("sum")
@@ -60,7 +63,10 @@ def _cumprod(node: Node, grad: Node) -> Grads:
     attrs = node.attrs
     weighted = build.mul(node, grad)
     total = build.cumsum(weighted, attrs["axis"], attrs["exclusive"], not attrs["reverse"])
-    return (build.div(total, x),)
+    # As TensorFlow does, take 0 where an element is 0: there the quotient says nothing.
+    zero = build.equal(x, constant_like(0, x))
+    safe_x = build.select(zero, constant_like(1, x), x)
+    return (build.select(zero, constant_like(0, x), build.div(total, safe_x)),)
 
 
 @vjp("softmax")

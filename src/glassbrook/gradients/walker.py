@@ -28,7 +28,8 @@ def unbroadcast(grad: Node, shape: Shape) -> Node:
         for axis, size in enumerate(shape)
         if size == 1 and grad.shape[axis + added] != 1
     )
-    return build.reshape(build.sum(grad, (*range(added), *stretched)), shape)
+    summed = build.sum(grad, (*range(added), *stretched))
+    return summed if summed.shape == shape else build.reshape(summed, shape)
 
 
 def nodes_between(

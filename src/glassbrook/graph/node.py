@@ -133,7 +133,8 @@ _mode = _Mode()
 
 
 def _key(op: str, inputs: tuple[Node, ...], attrs: Attrs) -> Hashable:
-    return (op, inputs, *attrs.items()) if attrs else (op, inputs)
+    # The names of the attributes follow from the operation.
+    return (op, inputs, *attrs.values()) if attrs else (op, inputs)
 
 
 Infer = Callable[[tuple[Node, ...], Attrs], tuple[Shape, DType]]
@@ -150,7 +151,7 @@ def emit(op: str, inputs: tuple[Node, ...], attrs: Attrs = _NO_ATTRS) -> Node:
     if _mode.unique_depth:
         shape, dtype = INFER[op](inputs, attrs)
         return Node(op, inputs, attrs, shape, dtype)
-    key = _key(op, inputs, attrs)
+    key = (op, inputs, *attrs.values()) if attrs else (op, inputs)
     reference = _INTERNED.get(key)
     if reference is not None:
         node = reference()
@@ -172,8 +173,11 @@ def leaf(value: Array, dtype: DType) -> Node:
 
 
 def same_value(x: Node) -> Node:
-    """`x` itself, for an operation that changes nothing, unless nodes are to be unique."""
-    return emit("identity", (x,)) if _mode.unique_depth else x
+    """What an operation gives that changes nothing: not `x` itself.
+
+    If two tensors shared a leaf, a tape that watches one would watch the other.
+    """
+    return emit("identity", (x,))
 
 
 def is_shared(node: Node) -> bool:

@@ -310,17 +310,20 @@ def literal(value: Any, dtype: DType | None, shape: Any) -> Node:
         DTypeError, InvalidArgumentError: the value does not fit the dtype or the shape.
     """
     node = as_node(value, dtype)
-    if shape is None:
-        if has_node(value) or node.value is None:
-            return build.identity(node)
-        # Its own node, even for a number that others wrote too: tapes tell constants apart.
-        return leaf(node.value, node.dtype)
-    sizes = tuple(int(size) for size in np.atleast_1d(np.asarray(shape, np.int64)))
+    if shape is not None:
+        node = _filled(node, tuple(int(size) for size in np.atleast_1d(np.asarray(shape, np.int64))))
+    if has_node(value) or node.value is None:
+        return build.identity(node)
+    # Its own node, even for a number that others wrote too: tapes tell constants apart.
+    return leaf(node.value, node.dtype)
+
+
+def _filled(node: Node, sizes: tuple[int, ...]) -> Node:
     count = element_count(sizes)
     if node.size == count:
         return build.reshape(node, sizes)
     if node.size == 1:
-        return build.distinct(build.broadcast_to(build.reshape(node, ()), sizes))
+        return build.broadcast_to(build.reshape(node, ()), sizes)
     raise DTypeError(
         f"tf.constant: the value has {node.size} elements, but shape {list(sizes)} has {count}."
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook import dtypes
-from glassbrook.engine import realize
+from glassbrook.engine.realize import realize
 from glassbrook.errors import DTypeError, OutOfRangeError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, leaf

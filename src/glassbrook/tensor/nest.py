@@ -16,6 +16,7 @@ def is_nested(value: Any) -> bool:
     # A Mapping is an abstract class, for which isinstance is slow: ask for it last.
     return isinstance(value, _PLAIN) or (hasattr(value, "keys") and isinstance(value, Mapping))
 
+
 _PLAIN = (list, tuple, dict)
 
 
@@ -43,11 +44,12 @@ def pack_like(structure: Any, flat: Sequence[Any]) -> Any:
     Raises:
         ValueError: the number of leaves differs.
     """
-    leaves = iter(flat)
     count = len(flatten(structure))
     if count != len(flat):
         raise ValueError(f"The structure has {count} leaves, but {len(flat)} were given.")
-    return _pack(structure, leaves)
+    if type(structure) is list and not any(map(is_nested, structure)):
+        return list(flat)
+    return _pack(structure, iter(flat))
 
 
 def map_structure(function: Callable[..., Any], *structures: Any) -> Any:

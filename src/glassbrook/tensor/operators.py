@@ -46,6 +46,11 @@ def matmul(x: Node, y: Node) -> Node:
     return build.matmul(x, y)
 
 
+def add(x: Node, y: Node) -> Node:
+    """x + y; of strings, one after the other."""
+    return build.string_join((x, y), "") if x.dtype is dtypes.string else build.add(x, y)
+
+
 Build = Callable[[Node, Node], Node]
 
 bit_and = bitwise_or_logical(build.logical_and, build.bitwise_and)
@@ -67,10 +72,10 @@ class TensorOperators:
         raise RuntimeError("TensorOperators is completed by Tensor.")
 
     def __add__(self, other: Any) -> Tensor:
-        return self._wrap(build.add(*as_nodes_alike(self, other)))
+        return self._wrap(add(*as_nodes_alike(self, other)))
 
     def __radd__(self, other: Any) -> Tensor:
-        return self._wrap(build.add(*as_nodes_alike(other, self)))
+        return self._wrap(add(*as_nodes_alike(other, self)))
 
     def __sub__(self, other: Any) -> Tensor:
         return self._wrap(build.sub(*as_nodes_alike(self, other)))
@@ -160,7 +165,7 @@ class TensorOperators:
         return self._wrap(build.neg(as_node(self)))
 
     def __pos__(self) -> Tensor:
-        return self._wrap(as_node(self))
+        return self._wrap(build.identity(as_node(self)))
 
     def __abs__(self) -> Tensor:
         return self._wrap(build.abs(as_node(self)))

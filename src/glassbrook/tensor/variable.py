@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import await_value, realize
@@ -165,16 +165,16 @@ class Variable(TensorValue):
     def __getitem__(self, key: Any) -> Tensor:
         return _Slice(self, key)
 
-    def __iadd__(self, other: Any) -> Variable:
+    def __iadd__(self, other: Any) -> NoReturn:
         raise self._in_place("+=", "assign_add")
 
-    def __isub__(self, other: Any) -> Variable:
+    def __isub__(self, other: Any) -> NoReturn:
         raise self._in_place("-=", "assign_sub")
 
-    def __imul__(self, other: Any) -> Variable:
+    def __imul__(self, other: Any) -> NoReturn:
         raise self._in_place("*=", "assign")
 
-    def __itruediv__(self, other: Any) -> Variable:
+    def __itruediv__(self, other: Any) -> NoReturn:
         raise self._in_place("/=", "assign")
 
     def _in_place(self, operator: str, method: str) -> RuntimeError:

@@ -49,6 +49,7 @@ EVALUATE |= {
         "atanh": np.arctanh,
         "sigmoid": special.sigmoid,
         "erf": special.erf,
+        "erfc": special.erfc,
         "erfinv": special.erfinv,
         "softplus": special.softplus,
         "relu": lambda x: np.maximum(x, 0),

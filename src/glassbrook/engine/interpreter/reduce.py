@@ -47,7 +47,7 @@ def _position(node: Node, x: Array) -> Any:
     axis = node.attrs["axis"]
     search, worst = (np.argmax, -np.inf) if node.op == "argmax" else (np.argmin, np.inf)
     positions = search(x, axis)
-    if not x.dtype.kind == "f":
+    if x.dtype.kind != "f":
         return positions
     # NumPy stops at the first NaN; here NaN never wins, unless there is nothing else.
     found = np.take_along_axis(x, np.expand_dims(positions, axis), axis)

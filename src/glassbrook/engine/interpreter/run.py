@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 
@@ -32,14 +32,16 @@ def pending_order(outputs: Iterable[Node]) -> list[Node]:
     return order
 
 
-def run(outputs: Sequence[Node], keep: Iterable[Node] = ()) -> None:
-    """Compute `outputs`, which then have a `value`; nodes in `keep` that were passed keep theirs.
+def run(order: Sequence[Node], kept: Set[Node]) -> None:
+    """Compute the nodes of `order`, each of which comes after its inputs.
+
+    Args:
+        order: pending nodes; all their other inputs have values.
+        kept: those whose result stays, as their `value`.
 
     Raises:
         ResourceExhaustedError: a tensor does not fit into memory.
     """
-    order = pending_order(outputs)
-    kept = {*outputs, *keep}
     values: dict[Node, Array] = {}
     uses: dict[Node, int] = {}
     for node in order:

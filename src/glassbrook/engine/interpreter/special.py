@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["erf", "erfinv", "sigmoid", "softplus"]
+__all__ = ["erf", "erfc", "erfinv", "sigmoid", "softplus"]
 
 Array = npt.NDArray[Any]
 
@@ -95,6 +95,15 @@ def erf(x: Array) -> Array:
     near = wide * (np.polyval(_NEAR_NUMERATOR, square) / np.polyval(_NEAR_DENOMINATOR, square))
     far = np.sign(wide) * (1.0 - _complement(np.maximum(distance, 0.46875)))
     return np.asarray(np.where(distance <= 0.46875, near, far), x.dtype)
+
+
+def erfc(x: Array) -> Array:
+    """1 - erf(x), with a small relative error where erf(x) is nearly 1."""
+    wide = np.asarray(x, np.float64)
+    distance = np.abs(wide)
+    tail = _complement(np.clip(distance, 0.46875, 30.0))
+    far = np.where(wide < 0, 2.0 - tail, tail)
+    return np.asarray(np.where(distance <= 0.46875, 1.0 - erf(wide), far), x.dtype)
 
 
 def erfinv(x: Array) -> Array:

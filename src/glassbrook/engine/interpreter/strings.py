@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from glassbrook.engine.interpreter import regex
 from glassbrook.engine.interpreter.table import Array, evaluates
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.node import Node
@@ -25,11 +26,15 @@ def _each(function: Callable[..., Any], *inputs: Array) -> Array:
 
 @evaluates("string_lower")
 def _lower(node: Node, x: Array) -> Any:
+    if node.attrs.get("encoding") == "utf-8":
+        return _each(lambda text: text.decode("utf-8", "replace").lower().encode(), x)
     return _each(lambda text: text.lower(), x)
 
 
 @evaluates("string_upper")
 def _upper(node: Node, x: Array) -> Any:
+    if node.attrs.get("encoding") == "utf-8":
+        return _each(lambda text: text.decode("utf-8", "replace").upper().encode(), x)
     return _each(lambda text: text.upper(), x)
 
 
@@ -42,7 +47,12 @@ def _strip(node: Node, x: Array) -> Any:
 def _length(node: Node, x: Array) -> Any:
     if node.attrs["unit"] == "BYTE":
         return _each(len, x).astype(np.int32)
-    return _each(lambda text: len(text.decode("utf-8", "replace")), x).astype(np.int32)
+    return _each(_character_count, x).astype(np.int32)
+
+
+def _character_count(text: bytes) -> int:
+    """How many characters there are: bytes that do not continue a character of UTF-8."""
+    return sum(1 for byte in text if byte & 0xC0 != 0x80)
 
 
 @evaluates("string_join")
@@ -53,53 +63,66 @@ def _join(node: Node, *inputs: Array) -> Any:
 
 @evaluates("string_substr")
 def _substr(node: Node, x: Array, position: Array, length: Array) -> Any:
-    in_bytes = node.attrs["unit"] == "BYTE"
-
-    def part(text: bytes, start: int, count: int) -> bytes:
-        units: Any = text if in_bytes else text.decode("utf-8", "replace")
-        if not -len(units) <= start <= len(units):
-            raise InvalidArgumentError(
-                f"strings.substr: pos {start} out of range for the string {text!r} of length "
-                f"{len(units)}."
-            )
-        begin = int(start + len(units) if start < 0 else start)
-        taken = units[begin : begin + int(count)] if count > 0 else units[:0]
-        return taken if in_bytes else taken.encode()
-
+    part = _part_of_bytes if node.attrs["unit"] == "BYTE" else _part_of_characters
     return _each(part, x, position, length)
+
+
+def _part_of_bytes(text: bytes, start: int, count: int) -> bytes:
+    begin = _checked_start(text, start, len(text))
+    # A negative count reaches to the end, as TensorFlow has it.
+    return text[begin:] if count < 0 else text[begin : begin + int(count)]
+
+
+def _part_of_characters(text: bytes, start: int, count: int) -> bytes:
+    characters = regex.decode(text)
+    begin = _checked_start(text, start, len(characters))
+    return regex.encode(characters[begin : begin + max(0, int(count))])
+
+
+def _checked_start(text: bytes, start: int, length: int) -> int:
+    if not -length <= start <= length:
+        raise InvalidArgumentError(
+            f"strings.substr: pos {start} is out of range for the string {text!r}, whose length "
+            f"is {length}."
+        )
+    return int(start + length if start < 0 else start)
 
 
 @evaluates("as_string")
 def _as_string(node: Node, x: Array) -> Any:
     attrs = node.attrs
-    kind = "e" if attrs["scientific"] else "g" if attrs["shortest"] else "f"
-    fill = attrs["fill"]
-    flag, padded = (fill, True) if fill in ("0", "-", "+", " ", "#") else ("", False)
     width = str(attrs["width"]) if attrs["width"] > -1 else ""
-    flag = flag if padded or not fill else fill
+    flags = attrs["fill"] + width
     if x.dtype == np.bool_:
         return _each(lambda value: b"true" if value else b"false", x)
     if x.dtype.kind in "iu":
-        template = f"%{flag}{width}d"
-        return _each(lambda value: (template % int(value)).encode(), x)
+        return _each(lambda value: (f"%{flags}d" % int(value)).encode(), x)
+    kind = "e" if attrs["scientific"] else "g" if attrs["shortest"] else "f"
     precision = f".{attrs['precision']}" if attrs["precision"] > -1 else ""
-    template = f"%{flag}{width}{precision}{kind}"
-    return _each(lambda value: (template % float(value)).encode(), x)
+    template = f"%{flags}{precision}{kind}"
+
+    def text_of(value: Any) -> bytes:
+        number = float(value)
+        if not math.isnan(number) or math.copysign(1.0, number) > 0:
+            return (template % number).encode()
+        # C writes the sign of a NaN, Python does not.
+        return (template % -math.inf).replace("inf", "nan").encode()
+
+    return _each(text_of, x)
 
 
 @evaluates("string_to_number")
 def _to_number(node: Node, x: Array) -> Any:
     dtype = node.dtype
-    parse: Callable[[bytes], Any] = float if dtype.is_floating else int
 
     def number(text: bytes) -> Any:
         try:
             if b"_" in text:
                 raise ValueError
-            value = parse(text)
+            value = _float_of(text) if dtype.is_floating else int(text)
             if dtype.is_integer and not dtype.min <= value <= dtype.max:
                 raise ValueError
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InvalidArgumentError(
                 f"strings.to_number: {text!r} is not a number that {dtype.name} can hold."
             ) from None
@@ -108,9 +131,16 @@ def _to_number(node: Node, x: Array) -> Any:
     return _each(number, x).astype(dtype.numpy)
 
 
+def _float_of(text: bytes) -> float:
+    return float.fromhex(text.decode("ascii")) if b"x" in text.lower() else float(text)
+
+
 @evaluates("regex_replace")
 def _regex_replace(node: Node, x: Array) -> Any:
-    pattern = re.compile(node.attrs["pattern"].encode())
-    rewrite = node.attrs["rewrite"].encode()
-    count = 0 if node.attrs["replace_global"] else 1
-    return _each(lambda text: pattern.sub(rewrite, text, count=count), x)
+    pattern = regex.pattern_of(node.attrs["pattern"])
+    rewrite = regex.rewrite_of(node.attrs["rewrite"], pattern.groups)
+    everywhere = node.attrs["replace_global"]
+    return _each(
+        lambda text: regex.encode(regex.replaced(pattern, rewrite, regex.decode(text), everywhere)),
+        x,
+    )

@@ -11,7 +11,7 @@ from glassbrook.graph.shapes import broadcast_shapes
 
 FLOATING_UNARY = (
     "exp expm1 log log1p sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh tanh asinh "
-    "acosh atanh sigmoid erf erfinv softplus"
+    "acosh atanh sigmoid erf erfc erfinv softplus"
 ).split()
 NUMERIC_UNARY = "neg abs sign square relu floor ceil round".split()
 TESTS = "is_nan is_inf is_finite".split()

@@ -1,0 +1,90 @@
+# From a clean clone, with Python 3.11 to 3.13 and make: `make train`, `make test`. `make help` lists the rest.
+#
+# PYTHON=...  the interpreter the environment is made with (default: the first one found that fits)
+# VENV=...    where the environment is made (default: .venv)
+# ARGS=...    passed on to what a target runs: make train ARGS="--epochs 1"
+
+VENV ?= .venv
+PARITY_VENV ?= .venv-parity
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+train: $(VENV)/.installed ## train the digit classifier, write runs/<name>/
+	$(VENV)/bin/glassbrook train digits $(ARGS)
+
+test: $(VENV)/.installed-dev ## run the tests and the examples in the docstrings
+	$(VENV)/bin/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/.installed-dev ## run the tests that take long
+	$(VENV)/bin/python -m pytest -m slow $(ARGS)
+
+parity: $(PARITY_VENV)/.installed ## compare with TensorFlow, in an environment of its own
+	$(PARITY_VENV)/bin/python -m pytest tests/parity $(ARGS)
+
+lint: $(VENV)/.installed-dev ## check style, format, types and the import rule
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.installed-dev ## mend what `make lint` can mend by itself
+	$(VENV)/bin/ruff check --fix-only
+	$(VENV)/bin/ruff format
+
+bench: $(VENV)/.installed ## measure speed and memory
+	$(VENV)/bin/python -m benchmarks $(ARGS)
+
+hooks: $(VENV)/.installed-dev ## run `make lint`'s checks before every commit
+	$(VENV)/bin/pre-commit install
+
+clean: ## remove environments, caches and builds; your runs/ stay
+	rm -rf .venv .venv-* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help train test test-slow parity lint format bench hooks clean
+
+# ---------------------------------------------------------------------------------------------
+# Environments. A stamp is written last, so an install that was cut short is done again; it holds the
+# project's folder, so an environment that was moved or copied, or has lost its Python, is made anew.
+
+MADE = $(shell [ "`cat $(1)/.made 2>/dev/null`" = "$(CURDIR)" ] && $(1)/bin/python -c "" 2>/dev/null && echo yes)
+ifneq ($(call MADE,$(VENV)),yes)
+.PHONY: $(VENV)/.made
+endif
+ifneq ($(call MADE,$(PARITY_VENV)),yes)
+.PHONY: $(PARITY_VENV)/.made
+endif
+
+$(VENV)/.made $(PARITY_VENV)/.made:
+	@$(FIND_PYTHON); echo "Making $(@D) with `$$python --version` ($$python)"; $$python -m venv --clear $(@D)
+	@echo "$(CURDIR)" > $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	$(VENV)/bin/python -m pip install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
+	$(VENV)/bin/python -m pip install --editable ".[dev]"
+	@touch $(VENV)/.installed $@
+
+$(PARITY_VENV)/.installed: pyproject.toml tests/parity/requirements.txt $(PARITY_VENV)/.made
+	$(PARITY_VENV)/bin/python -m pip install --editable ".[dev]" --requirement tests/parity/requirements.txt
+	@touch $@
+
+# Sets $$python to the first interpreter that fits. A name on the path is not enough: it may be too old, a
+# version manager's empty shim, or lack what makes environments.
+FITS = import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11) ""; do \
+		if [ -z "$$python" ]; then \
+			echo "Glassbrook needs Python 3.11, 3.12 or 3.13 with the venv module. Looked at:" \
+				"$(or $(PYTHON),python3 python3.13 python3.12 python3.11)." >&2; \
+			echo "Install one (Debian, Ubuntu: apt install python3 python3-venv), or name yours:" \
+				"make PYTHON=/path/to/python3.12" >&2; \
+			exit 1; \
+		fi; \
+		if $$python -c "$(FITS)" 2>/dev/null; then break; fi; \
+	done

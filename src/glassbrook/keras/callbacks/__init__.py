@@ -1,0 +1,23 @@
+"""Callbacks: objects that are told how training goes on, and may change its course."""
+
+from glassbrook.keras.callbacks.base import Callback, LambdaCallback
+from glassbrook.keras.callbacks.checkpoint import ModelCheckpoint
+from glassbrook.keras.callbacks.csv_logger import CSVLogger
+from glassbrook.keras.callbacks.listeners import CallbackList, History
+from glassbrook.keras.callbacks.progress import ProgbarLogger
+from glassbrook.keras.callbacks.schedules import LearningRateScheduler, ReduceLROnPlateau
+from glassbrook.keras.callbacks.stopping import EarlyStopping, TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

@@ -1,0 +1,107 @@
+"""Which variables and layers belong to a layer: found by looking at its attributes.
+
+Nothing is registered by hand. A layer's attributes are walked when someone asks for its weights,
+and the answer is kept until the structure of any layer changes. Lists and dictionaries that are
+attributes are replaced by ones that notice when they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from glassbrook.tensor import Variable
+
+__all__ = ["TrackedDict", "TrackedList", "bump", "track", "trackables", "version"]
+
+_version = 0
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def version() -> int:
+    """A number that changes whenever a layer somewhere gains or loses a part."""
+    return _version
+
+
+def bump() -> None:
+    """Note that the structure of some layer has changed."""
+    global _version
+    _version += 1
+
+
+def _noticed(method: _Method) -> _Method:
+    """The method of a container that changes it, with a note of the change."""
+
+    def changing(self: Any, *args: Any, **kwargs: Any) -> Any:
+        bump()
+        return method(self, *map(track, args), **kwargs)
+
+    changing.__name__ = method.__name__
+    changing.__doc__ = method.__doc__
+    return changing  # type: ignore[return-value]
+
+
+class TrackedList(list[Any]):
+    """A list as a layer's attribute: the layers and variables in it belong to the layer."""
+
+    __slots__ = ()
+
+    append = _noticed(list.append)
+    extend = _noticed(list.extend)
+    insert = _noticed(list.insert)
+    remove = _noticed(list.remove)
+    pop = _noticed(list.pop)
+    clear = _noticed(list.clear)
+    reverse = _noticed(list.reverse)
+    sort = _noticed(list.sort)
+    __setitem__ = _noticed(list.__setitem__)
+    __delitem__ = _noticed(list.__delitem__)
+    __iadd__ = _noticed(list.__iadd__)
+
+
+class TrackedDict(dict[Any, Any]):
+    """A dictionary as a layer's attribute: the layers and variables in it belong to the layer."""
+
+    __slots__ = ()
+
+    update = _noticed(dict.update)
+    setdefault = _noticed(dict.setdefault)
+    pop = _noticed(dict.pop)
+    popitem = _noticed(dict.popitem)
+    clear = _noticed(dict.clear)
+    __setitem__ = _noticed(dict.__setitem__)
+    __delitem__ = _noticed(dict.__delitem__)
+    __ior__ = _noticed(dict.__ior__)
+
+
+def track(value: Any) -> Any:
+    """The value itself; a plain list or dictionary in a form that notices its changes."""
+    if type(value) is list:
+        return TrackedList([track(each) for each in value])
+    if type(value) is dict:
+        return TrackedDict({key: track(each) for key, each in value.items()})
+    return value
+
+
+def trackables(attributes: Mapping[str, Any], layer_type: type) -> Iterator[tuple[str, Any]]:
+    """Every variable and layer among attributes, lists and dictionaries, with its path.
+
+    Yields:
+        Pairs such as ``("encoder", layer)`` or ``("blocks.0", layer)``, in order of assignment;
+        the contents of layers are not walked.
+    """
+    wanted = (Variable, layer_type)
+    for name, value in attributes.items():
+        if isinstance(value, wanted):
+            yield name, value
+        elif isinstance(value, list | tuple | dict):
+            yield from _inside(name, value, wanted)
+
+
+def _inside(path: str, value: Any, wanted: tuple[type, ...]) -> Iterator[tuple[str, Any]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        if isinstance(item, wanted):
+            yield f"{path}.{key}", item
+        elif isinstance(item, list | tuple | dict):
+            yield from _inside(f"{path}.{key}", item, wanted)

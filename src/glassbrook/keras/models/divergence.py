@@ -1,0 +1,257 @@
+"""When the loss is no longer a number: stop, say where it began, and what to try."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassbrook.errors import DivergedError
+from glassbrook.graph.node import Node
+from glassbrook.keras import losses
+from glassbrook.keras.models.batches import unpack
+from glassbrook.tensor import GradientTape, Tensor, Variable, nest
+
+if TYPE_CHECKING:
+    from glassbrook.keras.models.loops import Loops
+
+__all__ = ["Watch"]
+
+_LARGE_INPUT = 20.0
+
+
+class Watch:
+    """Looks at the loss of every step, and keeps what is needed to explain a bad one.
+
+    Values of variables are immutable once computed, so keeping those of the two steps before
+    costs no time, and only the memory of what changed.
+
+    Args:
+        model: the model that is trained.
+        raises: whether a loss that is not finite stops training with an error.
+    """
+
+    def __init__(self, model: Loops, raises: bool = True) -> None:
+        self._model = model
+        self._raises = raises
+        self._batch: Any = None
+        self._before: list[Node] = []
+        self._previous_batch: Any = None
+        self._previous_before: list[Node] = []
+        self._good_epochs = 0
+
+    def before(self, batch: Any) -> None:
+        """Note the batch of the coming step and what the variables are before it."""
+        self._previous_batch, self._batch = self._batch, batch
+        self._previous_before, self._before = (
+            self._before,
+            [variable._node for variable in self._model.trainable_variables],
+        )
+
+    def after(self, epoch: int, step: int) -> None:
+        """Look at the loss of the step.
+
+        Raises:
+            DivergedError: it is not finite.
+        """
+        loss = self._model._last_loss
+        if loss is None:
+            return
+        value = loss._value()
+        if value.ndim == 0 and not math.isfinite(value) and self._raises:
+            self._stop(float(value), epoch, step)
+
+    def end_of_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Look at the loss of the epoch, for steps of the user's own.
+
+        Raises:
+            DivergedError: it is not finite.
+        """
+        value = logs.get("loss")
+        if isinstance(value, float) and not math.isfinite(value) and self._raises:
+            self._stop(value, epoch, None)
+        self._good_epochs = epoch + 1
+
+    def _stop(self, value: float, epoch: int, step: int | None) -> None:
+        model = self._model
+        where = f"epoch {epoch + 1}" if step is None else f"step {step + 1} of epoch {epoch + 1}"
+        finding = _Finding(model, _with_values(self._before), self._batch)
+        cause, advice = finding.explain()
+        restored = "step"
+        if cause is None and self._previous_before:
+            # The weights were bad before this step: the step before made them so.
+            earlier = _Finding(model, _with_values(self._previous_before), self._previous_batch)
+            cause, advice = earlier.explain()
+            cause = f"in the step before, {cause}" if cause else None
+        if cause is None:
+            cause, advice = finding.bad_weight(), []
+        self._restore()
+        last_good = f"epoch {self._good_epochs}" if self._good_epochs else "none"
+        raise DivergedError(
+            f"The loss became {value} in {where}: {cause}. "
+            f"Try: {'; '.join([*advice, *_GENERAL_ADVICE])}. "
+            f"Last epoch with a finite loss: {last_good}. The model has the weights from before "
+            f"that {restored}."
+        )
+
+    def _restore(self) -> None:
+        """Give the weights back what they were when all of them were finite."""
+        variables = self._model.trainable_variables
+        for nodes in (self._before, self._previous_before):
+            values = _with_values(nodes)
+            if len(values) == len(variables) and all(map(_finite, values)):
+                for variable, value in zip(variables, values, strict=True):
+                    variable.assign(value)
+                return
+
+
+_GENERAL_ADVICE = ("a lower learning rate", "clipnorm=1.0 in the optimizer")
+
+
+class _Finding:
+    """One step done again, layer by layer, to see where the first bad number comes from."""
+
+    def __init__(self, model: Loops, weights: Sequence[Any], batch: Any) -> None:
+        self._model = model
+        self._weights = list(weights)
+        self._batch = batch
+        self._advice: list[str] = []
+
+    def explain(self) -> tuple[str | None, list[str]]:
+        """What went wrong first, and what to try; `None` if the weights were bad before."""
+        variables = self._model.trainable_variables
+        if len(variables) != len(self._weights) or self.bad_weight() is not None:
+            return None, []
+        present = [variable._node for variable in variables]
+        try:
+            for variable, value in zip(variables, self._weights, strict=True):
+                variable.assign(value)
+            return self._replay(variables), self._advice
+        except Exception as error:
+            return f"and doing the step again failed: {error}", []
+        finally:
+            for variable, node in zip(variables, present, strict=True):
+                variable._node = node
+
+    def bad_weight(self) -> str | None:
+        """The first weight that was not finite before the step."""
+        for variable, value in zip(self._model.trainable_variables, self._weights, strict=False):
+            if not _finite(value):
+                return f"the weight {variable.path!r} was not finite any more before this step"
+        return None
+
+    def _replay(self, variables: Sequence[Variable]) -> str | None:
+        model = self._model
+        x, y, sample_weight = unpack(self._batch)
+        for name, part in (("inputs", x), ("labels", y), ("sample weights", sample_weight)):
+            problem = _bad_data(name, part)
+            if problem is not None:
+                self._advice.append("clean the data: tf.math.is_finite finds the rows")
+                return problem
+        with _outputs_of(model) as outputs, GradientTape() as tape:
+            y_pred = model(x, training=True)
+            loss = model.compute_loss(x, y, y_pred, sample_weight)
+        gradients = tape.gradient(loss, list(variables))
+        self._suggest(x, y_pred)
+        for layer, output in outputs:
+            if not _finite(output):
+                return f"the first output that is not finite is that of layer {layer._title()}"
+        if not _finite(loss):
+            return "all layers give finite outputs, but the loss of them is not finite"
+        for variable, gradient in reversed(list(zip(variables, gradients, strict=True))):
+            if gradient is not None and not _finite(gradient):
+                return f"the first gradient that is not finite is that of {variable.path!r}"
+        return "every output and gradient of it is finite when the step is done again"
+
+    def _suggest(self, x: Any, y_pred: Any) -> None:
+        """Advice that fits this model and these data."""
+        largest = max((_largest(each) for each in nest.flatten(x)), default=0.0)
+        if largest > _LARGE_INPUT:
+            self._advice.append(
+                f"scaling the inputs, whose largest value is {largest:g}, to about [-1, 1] "
+                "(x / 255 for pixels)"
+            )
+        loss = getattr(self._model._compiled_loss, "single", None)
+        if _takes_probabilities(loss) and isinstance(y_pred, Tensor):
+            values = np.asarray(y_pred)
+            if values.size and not (np.nanmin(values) >= 0 and np.nanmax(values) <= 1):
+                self._advice.append(
+                    "from_logits=True in the loss, as the outputs are not probabilities, or a "
+                    "softmax or sigmoid activation in the last layer"
+                )
+
+
+def _takes_probabilities(loss: Any) -> bool:
+    kinds = (
+        losses.BinaryCrossentropy,
+        losses.CategoricalCrossentropy,
+        losses.SparseCategoricalCrossentropy,
+    )
+    functions = (
+        losses.binary_crossentropy,
+        losses.categorical_crossentropy,
+        losses.sparse_categorical_crossentropy,
+    )
+    if getattr(loss, "_kwargs", {}).get("from_logits"):
+        return False
+    return isinstance(loss, kinds) or getattr(loss, "fn", None) in functions
+
+
+def _with_values(nodes: Sequence[Node]) -> list[Any]:
+    return [node.value for node in nodes if node.value is not None]
+
+
+def _finite(value: Any) -> bool:
+    array = np.asarray(value)
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
+
+
+def _largest(value: Any) -> float:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or not array.size:
+        return 0.0
+    return float(np.nanmax(np.abs(array.astype(np.float64))))
+
+
+def _bad_data(name: str, structure: Any) -> str | None:
+    for each in nest.flatten(structure):
+        if each is None:
+            continue
+        array = np.asarray(each)
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0][0]) if array.ndim else 0
+            value = array[~np.isfinite(array)].flat[0]
+            return f"the {name} themselves hold {value}, first in row {row} of the batch"
+    return None
+
+
+@contextmanager
+def _outputs_of(model: Any) -> Iterator[list[tuple[Any, Tensor]]]:
+    """The outputs of all layers that have no sublayers, in the order in which they are called."""
+    found: list[tuple[Any, Tensor]] = []
+    listened: list[Any] = []
+
+    def listen(layer: Any) -> None:
+        call = layer.call
+
+        def noting(*args: Any, **kwargs: Any) -> Any:
+            outputs = call(*args, **kwargs)
+            found.extend(
+                (layer, each) for each in nest.flatten(outputs) if isinstance(each, Tensor)
+            )
+            return outputs
+
+        vars(layer)["call"] = noting
+        listened.append(layer)
+
+    for layer in model._flatten_layers():
+        if layer is not model and len(layer._flatten_layers()) == 1:
+            listen(layer)
+    try:
+        yield found
+    finally:
+        for layer in listened:
+            del vars(layer)["call"]

@@ -1,0 +1,78 @@
+"""Helpers for arrays of labels and features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassbrook.errors import InvalidArgumentError
+from glassbrook.tensor import Tensor, TensorValue
+
+__all__ = ["normalize", "to_categorical"]
+
+
+def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+    """Class numbers as one-hot rows.
+
+    Args:
+        x: class numbers from 0 on, of shape [n] or [n, 1].
+        num_classes: how many classes there are; one more than the highest number by default.
+
+    Returns:
+        Ones and zeros of shape [n, num_classes]: a NumPy array of dtype float64, or a float32
+        tensor if `x` is one.
+
+    Raises:
+        InvalidArgumentError: a number is not in [0, num_classes).
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.utils.to_categorical([0, 2])
+        array([[1., 0., 0.],
+               [0., 0., 1.]])
+    """
+    numbers = np.asarray(x)
+    if numbers.dtype.kind == "f" and (numbers != np.floor(numbers)).any():
+        raise InvalidArgumentError("to_categorical: expected class numbers, got fractions.")
+    numbers = numbers.astype(np.int64)
+    shape = numbers.shape
+    if len(shape) > 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    flat = numbers.reshape(-1)
+    count = num_classes or (int(flat.max()) + 1 if flat.size else 0)
+    wrong = np.flatnonzero((flat < 0) | (flat >= count))
+    if wrong.size:
+        raise InvalidArgumentError(
+            f"to_categorical: label {flat[wrong[0]]} in row {wrong[0]} lies outside [0, {count})."
+        )
+    rows = np.zeros((flat.size, count))
+    rows[np.arange(flat.size), flat] = 1
+    result = rows.reshape(*shape, count)
+    if isinstance(x, TensorValue):
+        from glassbrook.tensor import convert_to_tensor
+
+        tensor: Tensor = convert_to_tensor(result, "float32")
+        return tensor
+    return result
+
+
+def normalize(x: Any, axis: int = -1, order: int = 2) -> npt.NDArray[Any]:
+    """Rows divided by their length, so that each has length 1; rows of zeros stay.
+
+    Args:
+        x: an array.
+        axis: along which axis the length is measured.
+        order: of the norm: 2 for the Euclidean one.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.utils.normalize([[3.0, 4.0]])
+        array([[0.6, 0.8]])
+    """
+    array = np.asarray(x)
+    length = np.atleast_1d(np.linalg.norm(array, order, axis))
+    length[length == 0] = 1
+    result: npt.NDArray[Any] = np.atleast_2d(array) / np.expand_dims(length, axis)
+    return result

@@ -1,0 +1,1 @@
+"""Public functions by family, with TensorFlow's names and signatures."""
