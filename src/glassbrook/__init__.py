@@ -11,7 +11,19 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
-from glassbrook import bitwise, config, debugging, dtypes, errors, linalg, math, nn, random, strings
+from glassbrook import (
+    bitwise,
+    config,
+    debugging,
+    dtypes,
+    errors,
+    linalg,
+    math,
+    nest,
+    nn,
+    random,
+    strings,
+)
 from glassbrook.dtypes import (
     DType,
     as_dtype,
@@ -32,7 +44,6 @@ from glassbrook.dtypes import (
     uint64,
 )
 from glassbrook.ops.arithmetic import (
-    accumulate_n,
     add,
     add_n,
     divide,
@@ -80,6 +91,7 @@ from glassbrook.ops.control import (
 )
 from glassbrook.ops.counting import (
     histogram_fixed_width,
+    histogram_fixed_width_bins,
 )
 from glassbrook.ops.creation import (
     eye,
@@ -209,6 +221,7 @@ from glassbrook.ops.type_checks import (
     assert_rank,
 )
 from glassbrook.ops.value_checks import (
+    Assert,
     assert_equal,
     assert_greater,
     assert_less,
@@ -267,6 +280,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Assert",
     "DType",
     "GradientTape",
     "Tensor",
@@ -276,7 +290,6 @@ __all__ = [
     "Variable",
     "__version__",
     "abs",
-    "accumulate_n",
     "acos",
     "acosh",
     "activations",
@@ -346,6 +359,7 @@ __all__ = [
     "group",
     "half",
     "histogram_fixed_width",
+    "histogram_fixed_width_bins",
     "identity",
     "init_scope",
     "initializers",
@@ -373,6 +387,7 @@ __all__ = [
     "multiply",
     "name_scope",
     "negative",
+    "nest",
     "newaxis",
     "nn",
     "no_op",

@@ -204,6 +204,8 @@ def as_dtype(value: Any) -> DType:
         return _LOOKUP[value]
     except (KeyError, TypeError):
         pass
+    if value is None or value in (list, tuple, dict):  # NumPy would take None for float64
+        raise _unknown(value)
     try:
         numpy_dtype = np.dtype(getattr(value, "dtype", value))
     except TypeError:
@@ -213,5 +215,9 @@ def as_dtype(value: Any) -> DType:
             return string
         if numpy_dtype in _LOOKUP:
             return _LOOKUP[numpy_dtype]
+    raise _unknown(value)
+
+
+def _unknown(value: Any) -> TypeError:
     known = ", ".join(dtype.name for dtype in ALL)
-    raise TypeError(f"Cannot convert {value!r} to a dtype. Known dtypes: {known}.")
+    return TypeError(f"Cannot convert {value!r} to a dtype. Known dtypes: {known}.")

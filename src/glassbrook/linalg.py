@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassbrook.ops.clipping import global_norm
 from glassbrook.ops.linalg import (
     adjoint,
     band_part,
@@ -27,6 +28,7 @@ from glassbrook.ops.linalg import (
     trace,
     triangular_solve,
 )
+from glassbrook.ops.normalization import l2_normalize
 
 __all__ = [
     "adjoint",
@@ -39,7 +41,9 @@ __all__ = [
     "diag_part",
     "einsum",
     "eye",
+    "global_norm",
     "inv",
+    "l2_normalize",
     "logdet",
     "matmul",
     "matrix_transpose",

@@ -119,6 +119,18 @@ def test_components_stay_together():
             assert np.concatenate([batch["sum"] for batch in seen]).tolist() == rows.sum(1).tolist()
 
 
+@pytest.mark.parametrize("size", [1, 7, 60, 200])
+def test_rows_of_several_arrays(size):
+    arrays = [np.arange(start, start + 40, dtype=np.int32).reshape(20, 2) for start in (0, 40, 80)]
+    first, second, third = map(Dataset.from_tensor_slices, arrays)
+    dataset = first.concatenate(second).repeat(2).concatenate(third).shuffle(size)
+    rows = [row for batch in elements(dataset.batch(9)) for row in batch]
+    assert sorted(rows) == sorted(np.concatenate(arrays[:2] * 2 + arrays[2:]).tolist())
+    assert next(iter(dataset)).dtype is tf.int32
+    words = Dataset.from_tensor_slices(["a", "b"]).concatenate(Dataset.from_tensor_slices(["c"]))
+    assert sorted(elements(words.shuffle(size))) == [b"a", b"b", b"c"]
+
+
 def test_rows_of_many_sources():
     """More arrays than a column keeps apart: they are put into one on the way."""
     dataset = Dataset.range(1000).batch(4).unbatch()
@@ -142,3 +154,10 @@ def test_nothing_runs_before_it_is_asked_for():
     assert not calls
     next(iterator)
     assert len(calls) <= 11
+
+
+def test_a_fixed_order_can_be_split():
+    dataset = Dataset.range(100).shuffle(100, reshuffle_each_iteration=False)
+    training, validation = dataset.take(80), dataset.skip(80)
+    for _ in range(2):
+        assert sorted(elements(training) + elements(validation)) == list(range(100))

@@ -101,6 +101,30 @@ def test_window_repr():
     )
 
 
+def test_spec_of_functions_of_windows():
+    windows = numbers().window(3)
+    assert windows.flat_map(lambda window: window.batch(3)).element_spec == Spec([None], tf.int64)
+    nested = windows.map(lambda window: window.map(tf.ones_like))
+    assert nested.element_spec == tf.data.DatasetSpec(Spec([], tf.int64))
+    assert nested.element_spec.is_compatible_with(numbers())
+    assert not nested.element_spec.is_compatible_with(3)
+    # A function that looks into its window is called with the first one.
+    first = windows.map(lambda window: next(iter(window)))
+    assert first.element_spec == Spec([], tf.int64)
+    assert windows.concatenate(windows).element_spec == windows.element_spec
+
+
+def test_spec_of_choices():
+    datasets = [Dataset.from_tensors([1.0]), Dataset.from_tensors([1.0, 2.0])]
+    assert Dataset.choose_from_datasets(datasets, numbers()).element_spec == Spec([None])
+    assert repr(Dataset.sample_from_datasets(datasets[:1])) == (
+        "<_DirectedInterleaveDataset element_spec=TensorSpec(shape=(1,), dtype=tf.float32, "
+        "name=None)>"
+    )
+    with pytest.raises(TypeError, match="do not fit together"):
+        _ = Dataset.choose_from_datasets([*datasets, numbers()], numbers()).element_spec
+
+
 def test_spec_of_structures():
     dataset = Dataset.from_tensor_slices(([1, 2], {"x": [[3.0], [4.0]]}))
     assert dataset.element_spec == (Spec((), tf.int32), {"x": Spec((1,), tf.float32)})
@@ -153,6 +177,20 @@ def test_asking_for_the_spec_changes_nothing():
     assert elements(dataset) == first
     assert len(calls) == 13
     tf.random.set_seed(None)
+
+
+def test_asking_for_the_spec_leaves_pending_work_alone():
+    pending = tf.constant(2.0) * 3.0
+    variable = tf.Variable(1.0)
+    variable.assign_add(pending)
+    leaked = []
+
+    def function(n):
+        leaked.append(n)
+        return tf.ones([int(tf.constant(1) + 1), int(n)])
+
+    assert numbers().map(function).element_spec == Spec([None, None])
+    assert (float(pending), float(variable)) == (6.0, 7.0)
 
 
 def test_spec_of_a_function_that_fails():

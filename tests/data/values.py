@@ -16,7 +16,8 @@ def plain(value):
     if isinstance(value, Mapping):
         return {key: plain(child) for key, child in value.items()}
     if isinstance(value, tuple):
-        return tuple(plain(child) for child in value)
+        children = [plain(child) for child in value]
+        return type(value)(*children) if hasattr(value, "_fields") else tuple(children)
     if value is None:
         return None
     return np.asarray(value).tolist()

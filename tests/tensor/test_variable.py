@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from glassbrook.engine import realize
-from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
-from glassbrook.tensor import Variable, constant
+from glassbrook.errors import DTypeError, InvalidArgumentError, OutOfRangeError, ShapeError
+from glassbrook.graph import build
+from glassbrook.tensor import Tensor, Variable, as_node, constant
 
 
 def test_a_tensor_read_before_an_assignment_keeps_its_value() -> None:
@@ -146,3 +147,23 @@ def test_copies_are_independent() -> None:
     v.assign([2.0])
     assert float(other[0]) == 1.0
     assert other.trainable is False
+
+
+def test_a_failed_assignment_is_taken_back() -> None:
+    v = Variable([1.0, 2.0])
+    v.assign(Tensor(build.gather(as_node(v), as_node(constant([0, 9])))))
+    with pytest.raises(OutOfRangeError, match="9 is not in"):
+        v.numpy()
+    assert v.numpy().tolist() == [1.0, 2.0]
+    v.assign(Tensor(build.gather(as_node(v), as_node(constant([9, 0])))))
+    with pytest.raises(OutOfRangeError):
+        v.assign_add([1.0, 1.0])
+    v.assign_add([1.0, 1.0])
+    assert v.numpy().tolist() == [2.0, 3.0]
+
+
+def test_assign_without_reading() -> None:
+    v = Variable(1.0)
+    assert v.assign(2.0, read_value=False) is None
+    assert v.assign_add(1.0, read_value=False) is None
+    assert float(v) == 3.0

@@ -117,8 +117,13 @@ class Column(ABC):
         """The values one by one."""
 
     @abstractmethod
-    def stacked(self, name: str) -> Array:
-        """The values as one array with a new first axis; `name` is for messages."""
+    def stacked(self, form: Form, number: int) -> Array:
+        """The values as one array with a new first axis.
+
+        Args:
+            form: the form of the elements, for messages.
+            number: which component of the elements it is, for messages.
+        """
 
 
 class RowColumn(Column):
@@ -139,10 +144,10 @@ class RowColumn(Column):
 
     def items(self) -> list[Any]:
         """The rows, as views of one array."""
-        rows = self.stacked("")
+        rows = self.source.rows(self.index)
         return [rows[position, ...] for position in range(len(rows))]
 
-    def stacked(self, name: str) -> Array:
+    def stacked(self, form: Form, number: int) -> Array:
         """The rows as one array."""
         return self.source.rows(self.index)
 
@@ -169,14 +174,14 @@ class ListColumn(Column):
         """The values."""
         return self.values
 
-    def stacked(self, name: str) -> Array:
+    def stacked(self, form: Form, number: int) -> Array:
         """The values copied into one array.
 
         Raises:
             ShapeError: their shapes differ.
             DTypeError: their dtypes differ.
         """
-        return _stack(self.values, name)
+        return _stack(self.values, form, number)
 
 
 class Block:
@@ -229,8 +234,7 @@ class Block:
         Raises:
             ShapeError, DTypeError: elements differ in shape or dtype.
         """
-        names = self.form.names
-        return [column.stacked(name) for column, name in zip(self.columns, names, strict=True)]
+        return [column.stacked(self.form, n) for n, column in enumerate(self.columns)]
 
 
 def merge(blocks: Sequence[Block]) -> Block:
@@ -280,7 +284,7 @@ def _join(columns: Sequence[RowColumn]) -> RowColumn:
     """Rows of different sources as rows of one."""
     parts = {id(part): part for column in columns for part in _parts(column.source)}
     if len(parts) > _MOST_JOINED or any(isinstance(p, CountingSource) for p in parts.values()):
-        rows = np.concatenate([column.stacked("") for column in columns])
+        rows = np.concatenate([column.source.rows(column.index) for column in columns])
         return RowColumn(ArraySource(rows), range(len(rows)))
     starts: dict[int, int] = {}
     total = 0
@@ -344,27 +348,27 @@ def _continues(last: range, index: range) -> bool:
     return last.step == index.step and last.start + len(last) * last.step == index.start
 
 
-def _stack(values: list[Any], name: str) -> Array:
+def _stack(values: list[Any], form: Form, number: int) -> Array:
     first = values[0]
     if not isinstance(first, np.ndarray):
         raise InvalidArgumentError(
-            f"Cannot batch {name or 'elements'}: they are datasets, as Dataset.window makes them. "
-            "Batch inside of each: dataset.flat_map(lambda window: window.batch(size))."
+            f"Cannot batch {form.names()[number]}: it is made of datasets, as Dataset.window makes "
+            "them. Batch inside of each: dataset.flat_map(lambda window: window.batch(size))."
         )
     if len(values) == 1:
         return first[np.newaxis]
     for position, value in enumerate(values):
         if value.shape != first.shape:
             raise ShapeError(
-                f"Cannot batch tensors with different shapes in {name}. First element had shape "
-                f"{list(first.shape)} and element {position} had shape {list(value.shape)}. "
-                "Bring them to one shape with Dataset.map, or fill up the short ones: "
-                "Dataset.padded_batch."
+                f"Cannot batch tensors with different shapes in {form.names()[number]}. First "
+                f"element had shape {list(first.shape)} and element {position} had shape "
+                f"{list(value.shape)}. Bring them to one shape with Dataset.map, or fill up the "
+                "short ones: Dataset.padded_batch."
             )
         if value.dtype != first.dtype:
             raise DTypeError(
-                f"Cannot batch tensors with different dtypes in {name}. First element had dtype "
-                f"{first.dtype} and element {position} had dtype {value.dtype}. "
+                f"Cannot batch tensors with different dtypes in {form.names()[number]}. First "
+                f"element had dtype {first.dtype} and element {position} had dtype {value.dtype}. "
                 "Convert them: tf.cast(x, tf.float32)."
             )
     if first.ndim == 0:

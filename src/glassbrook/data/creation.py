@@ -83,7 +83,7 @@ def _arrays(method: str, value: Any) -> tuple[Form, list[Array]]:
 
 
 def _require_rows(method: str, form: Form, arrays: Sequence[Array]) -> None:
-    names = form.names
+    names = form.names()
     for name, array in zip(names, arrays, strict=True):
         if not array.ndim:
             raise ShapeError(

@@ -52,6 +52,13 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
 
     _plan: Plan
 
+    def __init__(self) -> None:
+        raise TypeError(
+            "A Dataset is not made directly. Use Dataset.from_tensor_slices(arrays), "
+            "Dataset.from_generator(function, ...), Dataset.range(count), or another of its "
+            "functions."
+        )
+
     @property
     def plan(self) -> Plan:
         """What the dataset is made of."""

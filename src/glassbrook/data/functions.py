@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassbrook.data.structure import Form, map_leaves
+from glassbrook.data.plans.plan import Plan
+from glassbrook.data.structure import ALONE, Form, map_leaves
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import realize
 from glassbrook.errors import InvalidArgumentError
@@ -28,7 +29,7 @@ __all__ = [
 
 def is_dataset(value: Any) -> bool:
     """Whether `value` is a dataset, which may be a component of an element."""
-    return hasattr(value, "plan")
+    return isinstance(getattr(value, "plan", None), Plan)
 
 
 def as_value(component: Any) -> Any:
@@ -63,6 +64,7 @@ class ElementFunction:
         self.method: Final = method
         self.function: Final = function
         self._checked: Form | None = None
+        self._result_form = ALONE
         if form is not None:
             self._check(form)
 
@@ -72,7 +74,7 @@ class ElementFunction:
         Raises:
             TypeError: the function does not take as many arguments as elements have parts.
         """
-        if form is not self._checked:
+        if form is not self._checked and form != self._checked:
             self._check(form)
         try:
             return self.function(*value) if form.unpacks else self.function(value)
@@ -94,6 +96,13 @@ class ElementFunction:
                 f"in the function given to Dataset.{self.method}, called with {described}"
             )
             raise
+
+    def components(self, form: Form, components: Sequence[Any]) -> tuple[Form, list[Any]]:
+        """The function's result for an element, as nodes and datasets."""
+        result = self.of(form, components)
+        found = components_of(result, self.method, self._result_form)
+        self._result_form = found[0]
+        return found
 
     def _check(self, form: Form) -> None:
         """Raise a clear error if elements of this form do not fit the function's parameters."""
@@ -136,7 +145,7 @@ class _Described:
         return f"{self._value.dtype.name} of shape {self._value.shape}"
 
 
-def plan_of(value: Any, method: str) -> Any:
+def plan_of(value: Any, method: str) -> Plan:
     """The plan of a dataset that a function returned.
 
     Raises:
@@ -147,26 +156,35 @@ def plan_of(value: Any, method: str) -> Any:
             f"Dataset.{method}: the function has to return a `Dataset` object, but it returned "
             f"{value!r:.200}. Use Dataset.map for functions that return tensors."
         )
-    return value.plan
+    plan: Plan = value.plan
+    return plan
 
 
-def components_of(value: Any, method: str) -> tuple[Form, list[Any]]:
+def components_of(value: Any, method: str, expected: Form = ALONE) -> tuple[Form, list[Any]]:
     """What a function returned, as nodes and datasets.
 
     A list at the top is taken for a tuple; lists further inside become tensors.
+
+    Args:
+        value: what it returned.
+        method: the method of `Dataset` it was given to, for messages.
+        expected: the form that the result probably has; if it does, no new one is made.
 
     Raises:
         InvalidArgumentError: there is nothing in it, or something that is no tensor.
     """
     if isinstance(value, list):
         value = tuple(value)
-    form = Form.of(value)
-    if not form.count:
+    form, leaves = expected, expected.leaves(value)
+    if leaves is None:
+        form = Form.of(value)
+        leaves = form.leaves(value)
+    if not leaves:
         raise InvalidArgumentError(
             f"Dataset.{method}: the function returned {value!r}, which holds no tensor. Let it "
             "`return` the new element."
         )
-    return form, [_component(each) for each in form.leaves(value) or ()]
+    return form, [_component(each) for each in leaves]
 
 
 def _component(value: Any) -> Any:

@@ -308,6 +308,10 @@ class Rearranging(ABC):
         This pays where functions or generators make the elements. Rows of arrays in memory are
         taken so quickly that nothing is done in advance.
 
+        A function that draws random numbers does so beside the rest of the program, in an order
+        that may differ from run to run. With a `tf.random.Generator` of its own, or functions such
+        as `tf.random.stateless_uniform`, its numbers are the same in each run.
+
         Args:
             buffer_size: how many elements may wait; `tf.data.AUTOTUNE` for a few.
             name: accepted for TensorFlow's sake, without effect.

@@ -31,7 +31,6 @@ class Form:
     Attributes:
         template: the structure, with marks where the components belong.
         count: how many components there are.
-        names: what to call each in a message: ``"component 0"``, ``"component 'image'"``.
 
     Example:
         >>> form = Form.of({"x": 1, "y": (2, 3)})
@@ -39,13 +38,12 @@ class Form:
         (3, {'x': 'a', 'y': ('b', 'c')})
     """
 
-    __slots__ = ("_is_flat", "count", "names", "template")
+    __slots__ = ("_is_flat", "count", "template")
 
     def __init__(self, template: Any) -> None:
         self.template: Final = template
         self.count: Final = _count(template)
         self._is_flat = type(template) is tuple and all(each is _LEAF for each in template)
-        self.names: Final = [f"component {path or 0}" for path in _paths(template, "")]
 
     @staticmethod
     def of(value: Any) -> Form:
@@ -70,6 +68,10 @@ class Form:
     def unpacks(self) -> bool:
         """Whether functions get the parts as arguments: a plain tuple does that."""
         return type(self.template) is tuple
+
+    def names(self) -> list[str]:
+        """What to call each component in a message: ``"component 0"``, ``"component 'image'"``."""
+        return [f"component {path or 0}" for path in _paths(self.template, "")]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Form):

@@ -38,7 +38,8 @@ def nodes_between(
     """The nodes on a differentiable way from `sources` to `targets`.
 
     Returns:
-        The visited nodes, each after its inputs, and the set of those that a source reaches.
+        The nodes that gradients may pass through, each after its inputs, and the set of all
+        that a source reaches.
     """
     order: list[Node] = []
     reached = set(sources)
@@ -54,13 +55,15 @@ def nodes_between(
                 reached.add(node)
         elif node not in seen:
             seen.add(node)
-            if node.dtype.is_floating:
-                if node.inputs and node.op not in NON_DIFFERENTIABLE and recorded(node):
-                    waiting.append(node)
-                    stack.append(None)
-                    stack.extend(node.inputs)
-                elif node in reached:
-                    order.append(node)
+            if (
+                node.inputs
+                and node.dtype.is_floating
+                and node.op not in NON_DIFFERENTIABLE
+                and recorded(node)
+            ):
+                waiting.append(node)
+                stack.append(None)
+                stack.extend(node.inputs)
     return order, reached
 
 

@@ -322,9 +322,14 @@ def matmul(x: Node, y: Node, transpose_x: bool = False, transpose_y: bool = Fals
 # State and gradients by hand.
 
 
-def variable(value: Node) -> Node:
-    """A version of a variable: the same value, but a node of its own that tapes can name."""
-    return Node("variable", (value,), {}, value.shape, value.dtype)
+def variable(value: Node, previous: Node | None = None) -> Node:
+    """A version of a variable: the same value, but a node of its own that tapes can name.
+
+    The previous version stays within reach until the new one is computed: if that fails, the
+    variable goes back to it.
+    """
+    inputs = (value,) if previous is None else (value, previous)
+    return Node("variable", inputs, {}, value.shape, value.dtype)
 
 
 def distinct(value: Node) -> Node:

@@ -92,6 +92,10 @@ def resolve_reshape(shape: Shape, wanted: Iterable[int]) -> Shape:
         return target
     unknown = target.count(-1)
     known = element_count(length for length in target if length != -1)
+    if not known and not count:
+        # Both are empty: the axes that are not decide, as they do in TensorFlow.
+        known = element_count(length for length in target if length > 0)
+        count = element_count(length for length in shape if length > 0)
     if unknown > 1 or any(length < -1 for length in target):
         raise ShapeError(
             f"reshape: the new shape {list(target)} has to have sizes of at least 0, "
@@ -100,8 +104,6 @@ def resolve_reshape(shape: Shape, wanted: Iterable[int]) -> Shape:
     if unknown:
         if known and count % known == 0:
             return tuple(count // known if length == -1 else length for length in target)
-        if known == 0 and count == 0:
-            return tuple(0 if length == -1 else length for length in target)
     raise ShapeError(
         f"reshape: a tensor of shape {list(shape)} has {count} values, but the requested shape "
         f"{list(target)} {'needs a multiple of' if unknown else 'has'} {known}."

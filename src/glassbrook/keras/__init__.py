@@ -19,8 +19,8 @@ from glassbrook.keras import (
     utils,
 )
 from glassbrook.keras.layers import Input
-from glassbrook.keras.layers.input import KerasTensor
 from glassbrook.keras.layers.base import Layer
+from glassbrook.keras.layers.input import KerasTensor
 from glassbrook.keras.losses import Loss
 from glassbrook.keras.metrics import Metric
 from glassbrook.keras.models import Model, Sequential
@@ -52,14 +52,3 @@ __all__ = [
     "saving",
     "utils",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """``keras.datasets``, which is loaded when it is first used."""
-    if name == "datasets":
-        return importlib.import_module("glassbrook.datasets")
-    raise AttributeError(f"module 'glassbrook.keras' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -7,6 +7,7 @@ a float never an integer.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, leaf
 from glassbrook.graph.shapes import element_count
+from glassbrook.tensor.shape import TensorShape
 
 __all__ = ["as_array", "as_node", "as_nodes_alike", "has_node", "literal"]
 
 Array = npt.NDArray[Any]
 
 _MOST_SCALARS = 4096
+_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _scalars: dict[tuple[type, float | int, DType], Node] = {}
 
 
@@ -65,7 +68,12 @@ _SCALAR_TYPES = frozenset({float, int})
 def _scalar(value: float | int, dtype: DType | None) -> Node:
     """A leaf for a Python number; equal numbers share one, as no one can ask its gradient."""
     if dtype is None:
-        dtype = dtypes.float32 if isinstance(value, float) else _integer_dtype(value)
+        if isinstance(value, float):
+            dtype = dtypes.float32
+            if _LARGEST_FLOAT32 < abs(value) < math.inf:
+                _finite(value, np.float32)
+        else:
+            dtype = _integer_dtype(value)
     elif not dtype.is_floating:
         if type(value) is float:
             raise _does_not_fit(value, dtype)
@@ -146,7 +154,7 @@ def as_array(value: Any, dtype: DType | None = None) -> Array:
     """
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _from_numpy(np.asarray(value), dtype)
-    if isinstance(value, range):
+    if isinstance(value, range | TensorShape):
         value = list(value)
     return _from_python(value, dtype)
 
@@ -186,10 +194,10 @@ def _as_bytes(array: Array) -> Array:
 
 
 def _from_python(value: Any, dtype: DType | None) -> Array:
-    kinds: set[type] = set()
+    kinds: dict[type, None] = {}
     _collect_kinds(value, kinds)
-    if kinds & {str, bytes}:
-        if kinds - {str, bytes}:
+    if not kinds.keys().isdisjoint((str, bytes)):
+        if kinds.keys() - {str, bytes}:
             raise InvalidArgumentError(
                 f"Can't convert a Python sequence of mixed types to a tensor: {_excerpt(value)} "
                 "holds text and numbers."
@@ -199,26 +207,31 @@ def _from_python(value: Any, dtype: DType | None) -> Array:
         return _as_bytes(_rectangular(value, object))
     if dtype is None:
         return _inferred(value, kinds)
-    if dtype is dtypes.string or (dtype.is_bool and kinds - {bool, np.bool_}):
+    if not kinds:
+        return _rectangular(value, dtype.numpy)
+    if dtype is dtypes.string or (dtype.is_bool and kinds.keys() - {bool, np.bool_}):
         raise _does_not_fit(value, dtype)
     has_floats = any(issubclass(kind, float | np.floating) for kind in kinds)
     if dtype.is_integer and has_floats:
         raise _does_not_fit(value, dtype)
-    if dtype.is_integer and kinds:
+    if dtype.is_integer:
         # Through 64 bits, so that what does not fit wraps around as it does in TensorFlow.
-        return _wide_integers(value).astype(dtype.numpy)
+        wide = _wide_integers(value)
+        if wide.dtype == np.uint64 and dtype is not dtypes.uint64:
+            raise _too_large(value)
+        return wide.astype(dtype.numpy)
     return _rectangular(value, dtype.numpy)
 
 
-def _inferred(value: Any, kinds: set[type]) -> Array:
+def _inferred(value: Any, kinds: dict[type, None]) -> Array:
     """An array of the dtype that Python values have by default."""
-    if any(issubclass(kind, np.float64) for kind in kinds - {float}):
-        return _rectangular(value, np.float64)
-    if not kinds or any(issubclass(kind, float) for kind in kinds):
+    if not kinds:
         return _rectangular(value, np.float32)
-    if any(issubclass(kind, np.floating) for kind in kinds):
-        return _rectangular(value, None)
-    if kinds <= {bool, np.bool_}:
+    floating = next((kind for kind in kinds if issubclass(kind, float | np.floating)), None)
+    if floating is not None:
+        # The first one decides; a Python float counts as float32.
+        return _finite(value, np.float32 if floating is float else floating)
+    if kinds.keys() <= {bool, np.bool_}:
         return _rectangular(value, np.bool_)
     wide = _wide_integers(value)
     if wide.dtype == np.uint64:
@@ -226,6 +239,16 @@ def _inferred(value: Any, kinds: set[type]) -> Array:
     if wide.size and not -(2**31) <= wide.min() <= wide.max() < 2**31:
         return wide
     return wide.astype(np.int32)
+
+
+def _finite(value: Any, dtype: type) -> Array:
+    array = _rectangular(value, dtype)
+    if np.isinf(array).any() and not np.isinf(_rectangular(value, np.float64)).any():
+        raise InvalidArgumentError(
+            f"Can't convert {_excerpt(value)} to a tensor: a number is too large for "
+            f"{np.dtype(dtype).name}. Ask for another dtype: dtype=tf.float64."
+        )
+    return array
 
 
 def _integer_dtype(value: int) -> DType:
@@ -267,17 +290,17 @@ def _rectangular(value: Any, dtype: Any) -> Array:
         ) from None
 
 
-def _collect_kinds(value: Any, kinds: set[type]) -> None:
-    """Add the types of all leaves of a nested list to `kinds`."""
+def _collect_kinds(value: Any, kinds: dict[type, None]) -> None:
+    """Add the types of all leaves of a nested list to `kinds`, in order of appearance."""
     if isinstance(value, list | tuple):
         for item in value:
             _collect_kinds(item, kinds)
     elif isinstance(value, np.ndarray):
-        kinds.add(value.dtype.type)
+        kinds[value.dtype.type] = None
     elif isinstance(value, bool | int | float | str | bytes | np.generic):
-        kinds.add(type(value))
+        kinds[type(value)] = None
     elif hasattr(value, "__array__"):
-        kinds.add(np.asarray(value).dtype.type)
+        kinds[np.asarray(value).dtype.type] = None
     else:
         raise _unsupported(value)
 
@@ -311,7 +334,9 @@ def literal(value: Any, dtype: DType | None, shape: Any) -> Node:
     """
     node = as_node(value, dtype)
     if shape is not None:
-        node = _filled(node, tuple(int(size) for size in np.atleast_1d(np.asarray(shape, np.int64))))
+        node = _filled(
+            node, tuple(int(size) for size in np.atleast_1d(np.asarray(shape, np.int64)))
+        )
     if has_node(value) or node.value is None:
         return build.identity(node)
     # Its own node, even for a number that others wrote too: tapes tell constants apart.

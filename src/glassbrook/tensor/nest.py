@@ -61,11 +61,14 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
     first = structures[0]
     columns = [flatten(each) for each in structures]
     for other in structures[1:]:
-        if not same_form(first, other):
-            raise ValueError(
-                f"The structures do not have the same form: {first!r} against {other!r}."
-            )
+        assert_same_structure(first, other)
     return pack_like(first, [function(*leaves) for leaves in zip(*columns, strict=True)])
+
+
+def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True) -> None:
+    """Raise a `ValueError` unless two structures differ in their leaves only."""
+    if not same_form(nest1, nest2):
+        raise ValueError(f"The structures do not have the same form: {nest1!r} against {nest2!r}.")
 
 
 def same_form(x: Any, y: Any) -> bool:

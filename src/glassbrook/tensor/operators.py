@@ -41,6 +41,11 @@ def invert(x: Node) -> Node:
     return build.logical_not(x) if x.dtype.is_bool else build.bitwise_not(x)
 
 
+def multiply(x: Node, y: Node) -> Node:
+    """x * y; of truth values, whether both hold."""
+    return build.logical_and(x, y) if x.dtype.is_bool else build.mul(x, y)
+
+
 def matmul(x: Node, y: Node) -> Node:
     """x @ y."""
     return build.matmul(x, y)
@@ -84,10 +89,10 @@ class TensorOperators:
         return self._wrap(build.sub(*as_nodes_alike(other, self)))
 
     def __mul__(self, other: Any) -> Tensor:
-        return self._wrap(build.mul(*as_nodes_alike(self, other)))
+        return self._wrap(multiply(*as_nodes_alike(self, other)))
 
     def __rmul__(self, other: Any) -> Tensor:
-        return self._wrap(build.mul(*as_nodes_alike(other, self)))
+        return self._wrap(multiply(*as_nodes_alike(other, self)))
 
     def __truediv__(self, other: Any) -> Tensor:
         return self._wrap(true_divide(*as_nodes_alike(self, other)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, overload
 
@@ -27,9 +28,9 @@ class TensorShape:
         elif isinstance(dims, TensorShape):
             self._sizes = dims._sizes
         elif isinstance(dims, Iterable):
-            self._sizes = tuple(None if size is None else int(size) for size in dims)
+            self._sizes = tuple(_size(size) for size in dims)
         else:
-            self._sizes = (int(dims),)
+            self._sizes = (_size(dims),)
 
     @property
     def rank(self) -> int | None:
@@ -135,6 +136,15 @@ class TensorShape:
 
     def __str__(self) -> str:
         return "<unknown>" if self._sizes is None else str(self._sizes)
+
+
+def _size(size: Any) -> int | None:
+    if size is None:
+        return None
+    length = operator.index(size)
+    if length < 0:
+        raise ValueError(f"A size of a shape has to be at least 0, or None; got {length}.")
+    return length
 
 
 def as_shape(sizes: tuple[int, ...]) -> TensorShape:

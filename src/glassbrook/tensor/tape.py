@@ -73,7 +73,7 @@ class GradientTape:
     def __enter__(self) -> Self:
         if self._recording:
             raise ValueError("Tape is still recording; a tape cannot be entered twice at a time.")
-        if not self._persistent:
+        if self._used:
             self._clear()
         self._start()
         return self
@@ -141,7 +141,7 @@ class GradientTape:
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read while the tape recorded, in order of first use."""
-        return tuple(variable for variable, nodes in self._versions.values() if nodes)
+        return tuple(variable for variable, _ in self._versions.values())
 
     def stop_recording(self) -> _Paused:
         """A context in which the tape does not record: ``with tape.stop_recording(): …``.

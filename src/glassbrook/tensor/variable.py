@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy.typing as npt
+
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import await_value, realize
 from glassbrook.errors import InvalidArgumentError, ShapeError
@@ -110,14 +112,18 @@ class Variable(TensorValue):
         use_locking: bool = False,
         name: str | None = None,
         read_value: bool = True,
-    ) -> Variable:
-        """Set a new value of the same shape, converted to the variable's dtype; return self.
+    ) -> Any:
+        """Set a new value of the same shape, converted to the variable's dtype.
+
+        Returns:
+            The variable, or `None` with ``read_value=False``.
 
         Raises:
             ShapeError: the value has another shape.
             DTypeError: the value is a tensor of another dtype, or does not fit.
         """
-        return self._assign(as_node(value, self._node.dtype), "assign")
+        self.assign_node(as_node(value, self._node.dtype), "assign")
+        return self if read_value else None
 
     def assign_add(
         self,
@@ -125,9 +131,10 @@ class Variable(TensorValue):
         use_locking: bool = False,
         name: str | None = None,
         read_value: bool = True,
-    ) -> Variable:
-        """Add `delta` of the same shape to the value; return self."""
-        return self._assign(build.add(self._node, self._delta(delta, "assign_add")), "assign_add")
+    ) -> Any:
+        """Add `delta` of the same shape to the value; the same in all else as `assign`."""
+        self.assign_node(build.add(self._node, self._delta(delta, "assign_add")), "assign_add")
+        return self if read_value else None
 
     def assign_sub(
         self,
@@ -135,9 +142,10 @@ class Variable(TensorValue):
         use_locking: bool = False,
         name: str | None = None,
         read_value: bool = True,
-    ) -> Variable:
-        """Subtract `delta` of the same shape from the value; return self."""
-        return self._assign(build.sub(self._node, self._delta(delta, "assign_sub")), "assign_sub")
+    ) -> Any:
+        """Subtract `delta` of the same shape; the same in all else as `assign`."""
+        self.assign_node(build.sub(self._node, self._delta(delta, "assign_sub")), "assign_sub")
+        return self if read_value else None
 
     def _delta(self, delta: Any, what: str) -> Node:
         node = as_node(delta, self._node.dtype)
@@ -152,15 +160,38 @@ class Variable(TensorValue):
                 "tf.reshape makes them equal."
             )
 
-    def _assign(self, node: Node, what: str) -> Variable:
+    def assign_node(self, node: Node, what: str) -> None:
+        """Make `node`, which has the variable's dtype, its new version; `what` is for errors.
+
+        Raises:
+            ShapeError: the node has another shape.
+        """
         current = self._node
         self._check_shape(node, what)
-        if current.value is None:
-            # One pending version at a time: the graph of a loop stays as long as one iteration.
-            realize([current])
-        self._node = build.variable(node)
+        # One pending version at a time: the graph of a loop stays as long as one iteration.
+        self._settle()
+        self._node = build.variable(node, current)
         await_value(self, self._node)
-        return self
+
+    def _settle(self) -> None:
+        """Compute the present version; if that fails, go back to the one before."""
+        node = self._node
+        if node.value is None:
+            try:
+                realize([node])
+            except Exception:
+                self.revert()
+                raise
+
+    def revert(self) -> None:
+        """Take back an assignment whose value is not computed yet."""
+        node = self._node
+        if node.value is None and len(node.inputs) > 1:
+            self._node = node.inputs[1]
+
+    def _value(self) -> npt.NDArray[Any]:
+        self._settle()
+        return super()._value()
 
     def __getitem__(self, key: Any) -> Tensor:
         return _Slice(self, key)
@@ -240,4 +271,5 @@ class _Slice(Tensor):
                 f"assign: a value of shape {list(node.shape)} does not fit the part of the "
                 f"variable {self._variable.path!r}, which has shape {list(self.shape)}."
             ) from error
-        return self._variable.assign(updated)
+        self._variable.assign(updated)
+        return self._variable

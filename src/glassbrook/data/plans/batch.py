@@ -142,7 +142,7 @@ def _rows_of(block: Block) -> Block:
     """The rows of the only element of a block."""
     (components,) = block.elements()
     sizes = []
-    for array, name in zip(components, block.form.names, strict=True):
+    for array, name in zip(components, block.form.names(), strict=True):
         if not isinstance(array, np.ndarray) or array.ndim == 0:
             raise ShapeError(
                 f"Dataset.unbatch: {name} of an element is a scalar, which has no rows. Batch the "

@@ -7,6 +7,7 @@ import numpy as np
 from glassbrook.data.blocks import ArraySource, Block, Column, ListColumn, RowColumn, merge
 from glassbrook.data.plans.plan import Plan, Stream, Transformation
 from glassbrook.data.plans.sources import BlockStream
+from glassbrook.data.structure import Form
 
 __all__ = ["CachePlan"]
 
@@ -43,13 +44,16 @@ class _CacheStream(Stream):
 
 def _compact(block: Block) -> Block:
     """The same elements; values of one shape and dtype become the rows of one array."""
-    return Block(block.form, [_compact_column(column) for column in block.columns])
+    return Block(
+        block.form,
+        [_compact_column(column, block.form, n) for n, column in enumerate(block.columns)],
+    )
 
 
-def _compact_column(column: Column) -> Column:
+def _compact_column(column: Column, form: Form, number: int) -> Column:
     if not isinstance(column, ListColumn) or not isinstance(column.values[0], np.ndarray):
         return column
     first = column.values[0]
     if any(each.shape != first.shape or each.dtype != first.dtype for each in column.values):
         return column
-    return RowColumn(ArraySource(column.stacked("")), range(len(column)))
+    return RowColumn(ArraySource(column.stacked(form, number)), range(len(column)))

@@ -63,7 +63,7 @@ class MapPlan(FunctionPlan):
     @property
     def spec_is_known(self) -> bool:
         """Only after the function was tried out."""
-        return "spec" in self.__dict__
+        return self._spec_found is not None
 
     def find_spec(self) -> Any:
         """Try the function out."""
@@ -78,24 +78,12 @@ class _MapStream(Stream):
     def __init__(self, source: Stream, function: ElementFunction) -> None:
         self._source = source
         self._function = function
-        self._postponed: Exception | None = None
 
     def pull(self, most: int) -> Block | None:
-        if self._postponed is not None:
-            error, self._postponed = self._postponed, None
-            raise error
         block = self._source.pull(min(most, _MOST_CALLS))
         if block is None:
             return None
-        results: list[tuple[Form, list[Any]]] = []
-        for element in block.elements():
-            try:
-                results.append(components_of(self._function.of(block.form, element), "map"))
-            except Exception as error:
-                if not results:
-                    raise
-                self._postponed = error
-                break
+        results = [self._function.components(block.form, element) for element in block.elements()]
         # All together: one run of the engine computes what all calls left pending.
         values = iter(compute([each for _, components in results for each in components]))
         return collect([(form, [next(values) for _ in components]) for form, components in results])
@@ -188,7 +176,7 @@ class ScanPlan(Transformation):
     @property
     def spec_is_known(self) -> bool:
         """Only after the function was tried out."""
-        return "spec" in self.__dict__
+        return self._spec_found is not None
 
     def find_spec(self) -> Any:
         """Try the function out with the first state."""
@@ -218,7 +206,6 @@ _PAIR: Final = Form.of((0, 0))
 
 class _ScanStream(ElementStream):
     def __init__(self, plan: ScanPlan) -> None:
-        super().__init__()
         self._plan = plan
         self._source = plan.source.stream()
         self._state = plan.state

@@ -34,7 +34,7 @@ class FlatMapPlan(FunctionPlan):
     @property
     def spec_is_known(self) -> bool:
         """Only after the function was tried out."""
-        return "spec" in self.__dict__
+        return self._spec_found is not None
 
     def find_spec(self) -> Any:
         """Try the function out.
@@ -71,8 +71,7 @@ class _Datasets:
         if block is None:
             return None
         result = self._function.of(block.form, block.elements()[0])
-        plan: Plan = plan_of(result, self._function.method)
-        return plan.stream()
+        return plan_of(result, self._function.method).stream()
 
 
 class _FlatMapStream(Stream):

@@ -61,7 +61,7 @@ class PaddedBatchPlan(BatchPlan):
         return [
             _padded(column.items(), shape, value, name)
             for column, shape, value, name in zip(
-                block.columns, self._shapes, self._values, block.form.names, strict=True
+                block.columns, self._shapes, self._values, block.form.names(), strict=True
             )
         ]
 
@@ -111,7 +111,7 @@ def shapes_to_pad_to(form: Form, spec: Any, shapes: Any) -> list[TensorShape]:
             f"Dataset.padded_batch: padded_shapes {shapes!r} does not have the structure of the "
             f"elements, {form.template}. Give one shape per component: ([None], [])."
         )
-    zipped = zip(given, leaves, form.names, strict=True)
+    zipped = zip(given, leaves, form.names(), strict=True)
     return [_padding_shape(shape, leaf, name) for shape, leaf, name in zipped]
 
 

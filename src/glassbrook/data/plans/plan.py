@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
 from typing import Any, Final
 
 from glassbrook.data.blocks import Block, merge
@@ -47,10 +46,14 @@ class Plan(ABC):
     inputs: tuple[Plan, ...] = ()
     """The datasets that it is made from."""
 
-    @cached_property
+    _spec_found: Any = None
+
+    @property
     def spec(self) -> Any:
         """The structure of specs of an element; this may have to try out functions."""
-        return self.find_spec()
+        if self._spec_found is None:
+            self._spec_found = self.find_spec()
+        return self._spec_found
 
     @abstractmethod
     def find_spec(self) -> Any:
@@ -59,7 +62,7 @@ class Plan(ABC):
     @property
     def spec_is_known(self) -> bool:
         """Whether `spec` can be told without trying out functions."""
-        return "spec" in self.__dict__ or all(plan.spec_is_known for plan in self.inputs)
+        return self._spec_found is not None or all(plan.spec_is_known for plan in self.inputs)
 
     @property
     def form(self) -> Form:
@@ -99,27 +102,15 @@ class Transformation(Plan):
 class ElementStream(Stream):
     """A stream whose elements are made one by one."""
 
-    def __init__(self) -> None:
-        self._postponed: Exception | None = None
-
     @abstractmethod
     def next_element(self) -> tuple[Form, list[Any]] | None:
         """The next element; `None` at the end, and ever after."""
 
     def pull(self, most: int) -> Block | None:
-        """Collect elements; one that fails after others is heard of when its turn comes."""
-        if self._postponed is not None:
-            error, self._postponed = self._postponed, None
-            raise error
+        """Collect elements."""
         elements: list[tuple[Form, list[Any]]] = []
         while len(elements) < min(most, _MOST_COLLECTED):
-            try:
-                element = self.next_element()
-            except Exception as error:
-                if not elements:
-                    raise
-                self._postponed = error
-                break
+            element = self.next_element()
             if element is None:
                 break
             elements.append(element)

@@ -153,11 +153,10 @@ class GeneratorPlan(Plan):
 
 class _GeneratorStream(ElementStream):
     def __init__(self, plan: GeneratorPlan) -> None:
-        super().__init__()
         self._plan = plan
         self._form = plan.form
         self._specs: list[TensorSpec] = self._form.leaves(plan.spec) or []
-        self._names = self._form.names
+        self._names = self._form.names()
         self._iterator: Iterator[Any] | None = None
 
     def next_element(self) -> tuple[Form, list[Any]] | None:

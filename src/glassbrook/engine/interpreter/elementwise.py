@@ -63,7 +63,7 @@ EVALUATE |= {
         "logical_not": np.logical_not,
         "bitwise_not": np.invert,
         "identity": lambda x: x,
-        "variable": lambda x: x,
+        "variable": lambda value, previous=None: value,
         "stop_gradient": lambda x: x,
         "custom_gradient": lambda result, *arguments: result,
         "add": np.add,

@@ -50,6 +50,7 @@ def _gather(node: Node, x: Array, indices: Array) -> Any:
 @evaluates("scatter_add")
 def _scatter_add(node: Node, indices: Array, updates: Array) -> Any:
     axis, batch_dims = node.attrs["axis"], node.attrs["batch_dims"]
+    _check("scatter_add", indices, node.shape[axis])
     result = np.zeros(node.shape, updates.dtype)
     if not batch_dims:
         _add_rows(result, indices, updates, axis)
@@ -77,6 +78,7 @@ def _take_along(node: Node, x: Array, indices: Array) -> Any:
 @evaluates("put_along_add")
 def _put_along_add(node: Node, indices: Array, updates: Array) -> Any:
     axis = node.attrs["axis"]
+    _check("put_along_axis", indices, node.shape[axis])
     result = np.zeros(node.shape, updates.dtype)
     positions: list[Array] = list(np.indices(indices.shape, sparse=True))
     positions[axis] = indices.astype(np.intp)

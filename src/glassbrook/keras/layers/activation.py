@@ -19,6 +19,8 @@ __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 class _Elementwise(Layer):
     """A layer without variables whose output has the shape of its input."""
 
+    _without_variables = True
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the input."""
         return input_shape

@@ -63,7 +63,10 @@ class Layer(WeightOwner):
 
     _takes_training = False
     _training_position: int | None = None
+    _training_default: Any = None
     _training_required = False
+    # Whether the class never has variables, so that it needs no building to be complete.
+    _without_variables = False
     _automatic_config = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -140,13 +143,14 @@ class Layer(WeightOwner):
             parameters = list(inspect.signature(cls.call).parameters.values())[1:]
         except (TypeError, ValueError):
             return
-        cls._takes_training = False
+        cls._takes_training, cls._training_default = False, None
         for position, parameter in enumerate(parameters):
             if parameter.name == "training":
                 cls._takes_training = True
                 keyword_only = parameter.kind is parameter.KEYWORD_ONLY
                 cls._training_position = None if keyword_only else position
                 cls._training_required = parameter.default is parameter.empty
+                cls._training_default = None if cls._training_required else parameter.default
 
     # What a subclass defines.
 
@@ -198,6 +202,8 @@ class Layer(WeightOwner):
         """The outputs for inputs; `training` is passed on to all layers within."""
         if not self._ready or not args:
             return self._first_call(args, kwargs)
+        if _AddedLosses.in_use and calls.outermost is None:
+            return self._outermost_call(args, kwargs)
         inputs = args[0]
         if type(inputs) is not Tensor or inputs._node.dtype is not self._compute_dtype:
             inputs = self._converted(inputs)
@@ -206,8 +212,8 @@ class Layer(WeightOwner):
         if training is None and len(args) > 1 and self._training_position is not None:
             args, training = _without_positional(args, self._training_position)
         if training is None:
-            training = before
-        else:
+            training = self._training_default if before is None else before
+        if training is not before:
             calls.training = training
         if self._takes_training and (training is not None or self._training_required):
             kwargs["training"] = bool(training)
@@ -224,6 +230,15 @@ class Layer(WeightOwner):
             for each in nest.flatten(outputs):
                 self.add_loss(self.activity_regularizer(each))
         return outputs
+
+    def _outermost_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that no other one encloses: what earlier ones added to the loss is forgotten."""
+        self._clear_losses()
+        calls.outermost = self
+        try:
+            return self(*args, **kwargs)
+        finally:
+            calls.outermost = None
 
     def _first_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Build the layer for these inputs, and call it within its name."""
@@ -336,6 +351,7 @@ class Layer(WeightOwner):
         for each in loss if isinstance(loss, list | tuple) else [loss]:
             value = each() if callable(each) else each
             if value is not None:
+                _AddedLosses.in_use = True
                 self._call_losses.append(convert_to_tensor(value))
 
     def _clear_losses(self) -> None:
@@ -420,6 +436,12 @@ class Layer(WeightOwner):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+class _AddedLosses:
+    """Whether any layer ever called `add_loss`: until then, calls need not keep count."""
+
+    in_use = False
 
 
 _INTERNAL = frozenset(vars(Layer.__new__(Layer)))

@@ -117,7 +117,9 @@ class Dense(Layer):
 
     def _call_on_rows(self, x: Node) -> Tensor:
         """The product of the last axis with the kernel, the other axes taken as one."""
-        size = x.shape[-1] if x.shape else 0
+        if len(x.shape) < 2:
+            raise ShapeError(str(self._shape_problem(x.shape)))
+        size = x.shape[-1]
         rows = build.reshape(x, (x.size // size if size else 0, size))
         outputs = build.matmul(rows, self.kernel.used_node())
         return Tensor(build.reshape(outputs, (*x.shape[:-1], self.units)))
@@ -133,8 +135,9 @@ class Dense(Layer):
         if len(shape) < 2:
             return (
                 f"Layer {self._title()} expects inputs of at least 2 axes, [batch, inputs], but "
-                f"got an input of shape {shape}. Add an axis in front: tf.expand_dims(x, 0), or "
-                "behind: tf.expand_dims(x, -1) for rows of one number each."
+                f"got an input of shape {shape}. A single sample needs an axis in front: "
+                "tf.expand_dims(x, 0); numbers that are one input each need one behind: "
+                "tf.expand_dims(x, -1); a data set of single samples needs dataset.batch(32)."
             )
         if shape[-1] is None:
             return (

@@ -19,6 +19,8 @@ __all__ = ["Dropout", "GaussianNoise"]
 class _Random(Layer):
     """A layer that draws numbers in training and passes its inputs on otherwise."""
 
+    _without_variables = True
+
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.seed = seed

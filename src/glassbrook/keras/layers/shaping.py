@@ -75,6 +75,8 @@ class Reshape(Layer):
         TensorShape([2, 3, 4])
     """
 
+    _without_variables = True
+
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)

@@ -28,6 +28,7 @@ class _Calls(threading.local):
         training: what `training` is for layers that are called without it; `None` if nobody said.
         scope: names of the layers that are being built, outermost first.
         unknown_batch: a batch size that is to count as unknown where shapes are noted.
+        outermost: the layer whose call began first, once layers add losses.
         budget: how many bytes of weights may still be made, while a file is read.
     """
 
@@ -37,6 +38,7 @@ class _Calls(threading.local):
 
     def __init__(self) -> None:
         self.scope: list[str] = []
+        self.outermost: object | None = None
 
 
 calls = _Calls()

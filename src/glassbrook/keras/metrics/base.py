@@ -28,7 +28,7 @@ def add_to(variable: Variable, amount: Node) -> None:
     node = variable.held_node
     if amount.dtype is not node.dtype:
         amount = build.cast(amount, node.dtype)
-    variable._assign(build.add(node, amount), "update_state")
+    variable.assign_node(build.add(node, amount), "update_state")
 
 
 class Metric:

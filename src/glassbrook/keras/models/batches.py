@@ -82,6 +82,10 @@ class Batches:
         """All labels, if they are in memory."""
         return None
 
+    def arrays(self) -> tuple[Any, Any, Any] | None:
+        """All inputs, labels and weights, if they are in memory."""
+        return None
+
 
 class ArrayBatches(Batches):
     """Batches of arrays in memory, taken whole: one indexing operation per array and batch.
@@ -153,6 +157,10 @@ class ArrayBatches(Batches):
         """All labels."""
         return self._y
 
+    def arrays(self) -> tuple[Any, Any, Any] | None:
+        """All inputs, labels and weights."""
+        return self._x, self._y, self._weight
+
 
 def _take(array: Array, rows: Any) -> Array:
     return array[rows] if isinstance(rows, slice) else array.take(rows, axis=0)
@@ -210,6 +218,10 @@ class _LimitedBatches(Batches):
     def labels(self) -> Any:
         """All labels, if they are in memory."""
         return self._source.labels()
+
+    def arrays(self) -> tuple[Any, Any, Any] | None:
+        """All inputs, labels and weights, if they are in memory."""
+        return self._source.arrays()
 
 
 _END = object()

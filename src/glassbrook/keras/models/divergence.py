@@ -12,7 +12,7 @@ import numpy as np
 from glassbrook.errors import DivergedError
 from glassbrook.graph.node import Node
 from glassbrook.keras import losses
-from glassbrook.keras.models.batches import unpack
+from glassbrook.keras.models.batches import Batches, unpack
 from glassbrook.tensor import GradientTape, Tensor, Variable, nest
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ class Watch:
 
     Args:
         model: the model that is trained.
+        source: where its batches come from.
         raises: whether a loss that is not finite stops training with an error.
     """
 
-    def __init__(self, model: Loops, raises: bool = True) -> None:
+    def __init__(self, model: Loops, source: Batches, raises: bool = True) -> None:
         self._model = model
+        self._source = source
         self._raises = raises
         self._batch: Any = None
         self._before: list[Node] = []
@@ -78,34 +80,40 @@ class Watch:
     def _stop(self, value: float, epoch: int, step: int | None) -> None:
         model = self._model
         where = f"epoch {epoch + 1}" if step is None else f"step {step + 1} of epoch {epoch + 1}"
-        finding = _Finding(model, _with_values(self._before), self._batch)
+        finding = _Finding(model, _with_values(self._before), self._batch, self._source)
         cause, advice = finding.explain()
-        restored = "step"
         if cause is None and self._previous_before:
             # The weights were bad before this step: the step before made them so.
-            earlier = _Finding(model, _with_values(self._previous_before), self._previous_batch)
+            weights = _with_values(self._previous_before)
+            earlier = _Finding(model, weights, self._previous_batch, self._source)
             cause, advice = earlier.explain()
             cause = f"in the step before, {cause}" if cause else None
         if cause is None:
-            cause, advice = finding.bad_weight(), []
-        self._restore()
-        last_good = f"epoch {self._good_epochs}" if self._good_epochs else "none"
+            cause = finding.bad_weight() or "a loss of the model's own is not finite"
         raise DivergedError(
             f"The loss became {value} in {where}: {cause}. "
-            f"Try: {'; '.join([*advice, *_GENERAL_ADVICE])}. "
-            f"Last epoch with a finite loss: {last_good}. The model has the weights from before "
-            f"that {restored}."
+            f"Try: {'; '.join([*advice, *_GENERAL_ADVICE])}. {self._restore()}"
         )
 
-    def _restore(self) -> None:
-        """Give the weights back what they were when all of them were finite."""
+    def _restore(self) -> str:
+        """Give the weights back what they were when all of them were finite; say so."""
+        good = self._good_epochs
+        last_good = (
+            f"The last epoch with a finite loss was epoch {good}."
+            if good
+            else "No epoch had a finite loss."
+        )
         variables = self._model.trainable_variables
         for nodes in (self._before, self._previous_before):
             values = _with_values(nodes)
             if len(values) == len(variables) and all(map(_finite, values)):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)
-                return
+                return (
+                    f"{last_good} The model has its last finite weights again, but training led "
+                    "it astray before: begin anew, or load a checkpoint."
+                )
+        return f"{last_good} The weights of the model are not finite: begin anew."
 
 
 _GENERAL_ADVICE = ("a lower learning rate", "clipnorm=1.0 in the optimizer")
@@ -114,10 +122,11 @@ _GENERAL_ADVICE = ("a lower learning rate", "clipnorm=1.0 in the optimizer")
 class _Finding:
     """One step done again, layer by layer, to see where the first bad number comes from."""
 
-    def __init__(self, model: Loops, weights: Sequence[Any], batch: Any) -> None:
+    def __init__(self, model: Loops, weights: Sequence[Any], batch: Any, source: Batches) -> None:
         self._model = model
         self._weights = list(weights)
         self._batch = batch
+        self._source = source
         self._advice: list[str] = []
 
     def explain(self) -> tuple[str | None, list[str]]:
@@ -146,11 +155,11 @@ class _Finding:
     def _replay(self, variables: Sequence[Variable]) -> str | None:
         model = self._model
         x, y, sample_weight = unpack(self._batch)
-        for name, part in (("inputs", x), ("labels", y), ("sample weights", sample_weight)):
-            problem = _bad_data(name, part)
-            if problem is not None:
-                self._advice.append("clean the data: tf.math.is_finite finds the rows")
-                return problem
+        problem = _bad_data((x, y, sample_weight), "the batch")
+        if problem is not None:
+            self._advice.append("cleaning the data: tf.math.is_finite finds the rows")
+            arrays = self._source.arrays()
+            return problem if arrays is None else _bad_data(arrays, "the data") or problem
         with _outputs_of(model) as outputs, GradientTape() as tape:
             y_pred = model(x, training=True)
             loss = model.compute_loss(x, y, y_pred, sample_weight)
@@ -216,15 +225,16 @@ def _largest(value: Any) -> float:
     return float(np.nanmax(np.abs(array.astype(np.float64))))
 
 
-def _bad_data(name: str, structure: Any) -> str | None:
-    for each in nest.flatten(structure):
-        if each is None:
-            continue
-        array = np.asarray(each)
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            row = int(np.argwhere(~np.isfinite(array))[0][0]) if array.ndim else 0
-            value = array[~np.isfinite(array)].flat[0]
-            return f"the {name} themselves hold {value}, first in row {row} of the batch"
+def _bad_data(parts: tuple[Any, Any, Any], where: str) -> str | None:
+    """The first number among inputs, labels and weights that is not finite, and its row."""
+    for name, part in zip(("inputs", "labels", "sample weights"), parts, strict=True):
+        for each in nest.flatten(part):
+            if each is None or _finite(each):
+                continue
+            bad = np.argwhere(~np.isfinite(np.asarray(each)))[0]
+            value = np.asarray(each)[tuple(bad)]
+            row = int(bad[0]) if bad.size else 0
+            return f"the {name} themselves hold {value}, first in row {row} of {where}"
     return None
 
 

@@ -125,7 +125,7 @@ class Loops(Trainer):
         self.stop_training = False
         listeners.on_train_begin()
         logs: dict[str, Any] = {}
-        watch = Watch(self, raises=not listeners.handles_divergence)
+        watch = Watch(self, source, raises=not listeners.handles_divergence)
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             listeners.on_epoch_begin(epoch)

@@ -6,65 +6,53 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from glassbrook.errors import InvalidArgumentError
-from glassbrook.keras import losses, metrics
-from glassbrook.tensor import Tensor
+from glassbrook.keras import metrics
+from glassbrook.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CompiledMetrics", "LazyLogs", "as_number", "as_numbers"]
 
-_ACCURACY = ("accuracy", "acc", "Accuracy")
-_CROSSENTROPY = ("crossentropy", "ce")
-
 
 class CompiledMetrics:
-    """The metrics of a model's outputs; names are resolved when the first batch shows its shapes.
+    """The metrics of a model's outputs.
 
     Args:
         given: what `compile` was given as `metrics`: names, metrics, functions; a list of such
             lists, or a dictionary, for a model of several outputs.
         weighted: what it was given as `weighted_metrics`: those see the sample weights.
+
+    Raises:
+        InvalidArgumentError: there is no metric of that name.
     """
 
     def __init__(self, given: Any, weighted: Any = None) -> None:
         self.given = given
         self.given_weighted = weighted
-        for each in (*_flat(given), *_flat(weighted)):
-            if isinstance(each, str) and each not in (*_ACCURACY, *_CROSSENTROPY):
-                _as_metric(each)
-        # Pairs of the key of an output (None: the only one) and a metric.
-        self._plain: list[tuple[Any, Any]] = []
-        self._weighted: list[tuple[Any, Any]] = []
-        self.built = False
+        # Pairs of the key of an output (None: the only one) and a metric. Until the first batch
+        # shows the outputs, there is taken to be one.
+        self._plain = [(None, _as_metric(each)) for each in _flat(given)]
+        self._weighted = [(None, _as_metric(each)) for each in _flat(weighted)]
+        self._checked = False
 
     @property
     def metrics(self) -> list[Any]:
-        """The metrics, as far as they are known: names wait for the first batch."""
-        if self.built:
-            return [metric for _, metric in (*self._plain, *self._weighted)]
-        return [
-            each
-            for each in (*_flat(self.given), *_flat(self.given_weighted))
-            if isinstance(each, metrics.Metric)
-        ]
-
-    def build(self, y_true: Any, y_pred: Any) -> None:
-        """Make the metrics for labels and predictions of these shapes."""
-        self._plain = list(_resolved(self.given, y_true, y_pred))
-        self._weighted = list(_resolved(self.given_weighted, y_true, y_pred))
-        self.built = True
+        """The metrics."""
+        return [metric for _, metric in (*self._plain, *self._weighted)]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""
-        if not self.built:
-            self.build(y_true, y_pred)
+        if not self._checked:
+            self._check_outputs(y_pred)
         for key, metric in self._plain:
-            if key is None:
-                metric.update_state(y_true, y_pred)
-            else:
-                metric.update_state(_part(y_true, key), _part(y_pred, key))
+            metric.update_state(_part(y_true, key), _part(y_pred, key))
         for key, metric in self._weighted:
-            weight = sample_weight if key is None else _part(sample_weight, key)
-            true, pred = (y_true, y_pred) if key is None else (_part(y_true, key), y_pred[key])
-            metric.update_state(true, pred, sample_weight=weight)
+            weight = _part(sample_weight, key)
+            metric.update_state(_part(y_true, key), _part(y_pred, key), sample_weight=weight)
+
+    def _check_outputs(self, y_pred: Any) -> None:
+        self._checked = True
+        if isinstance(y_pred, list | tuple | Mapping):
+            self._plain = list(_per_output(self.given, y_pred))
+            self._weighted = list(_per_output(self.given_weighted, y_pred))
 
     def get_config(self) -> dict[str, Any]:
         """What `compile` was given, as JSON can hold it."""
@@ -72,6 +60,74 @@ class CompiledMetrics:
             "metrics": _serialized(self.given),
             "weighted_metrics": _serialized(self.given_weighted),
         }
+
+
+class _ByShapes(metrics.Metric):
+    """A metric of which only a name such as "accuracy" is known until it sees a batch.
+
+    Args:
+        name: what it is called.
+        candidates: what the name may mean: for one output, for class numbers as labels, and for
+            rows of labels; each makes a metric of a name.
+    """
+
+    def __init__(self, name: str, candidates: tuple[Callable[[str], Any], ...]) -> None:
+        super().__init__(name=name)
+        self._candidates = candidates
+        self._found: Any = None
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch into account."""
+        if self._found is None:
+            self._found = self._candidates[_kind_of_labels(y_true, y_pred)](self.name)
+        self._found.update_state(y_true, y_pred, sample_weight=sample_weight)
+
+    def result(self) -> Any:
+        """The metric of all batches since the last reset."""
+        return convert_to_tensor(0.0) if self._found is None else self._found.result()
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        if self._found is not None:
+            self._found.reset_state()
+
+
+def _accuracy(name: str) -> Any:
+    return _ByShapes(
+        name,
+        (
+            lambda name: metrics.BinaryAccuracy(name=name),
+            lambda name: metrics.SparseCategoricalAccuracy(name=name),
+            lambda name: metrics.CategoricalAccuracy(name=name),
+        ),
+    )
+
+
+def _crossentropy(name: str) -> Any:
+    return _ByShapes(
+        name,
+        (
+            lambda name: metrics.BinaryCrossentropy(name=name),
+            lambda name: metrics.SparseCategoricalCrossentropy(name=name),
+            lambda name: metrics.CategoricalCrossentropy(name=name),
+        ),
+    )
+
+
+_BY_SHAPES = {
+    "accuracy": _accuracy,
+    "acc": _accuracy,
+    "crossentropy": _crossentropy,
+    "ce": _crossentropy,
+}
+
+
+def _kind_of_labels(y_true: Any, y_pred: Any) -> int:
+    """0 for one output, 1 for class numbers as labels, 2 for rows of labels."""
+    true, pred = tuple(getattr(y_true, "shape", ())), tuple(y_pred.shape)
+    if not pred or pred[-1] == 1:
+        return 0
+    return 1 if len(true) < len(pred) or (true and true[-1] == 1) else 2
 
 
 def _flat(given: Any) -> list[Any]:
@@ -84,68 +140,38 @@ def _flat(given: Any) -> list[Any]:
     return [given]
 
 
-def _resolved(given: Any, y_true: Any, y_pred: Any) -> Iterator[tuple[Any, Any]]:
+def _per_output(given: Any, y_pred: Any) -> Iterator[tuple[Any, Any]]:
+    """For every output of several, its metrics: the same ones, unless each has its own list."""
     if given is None:
         return
-    if not isinstance(y_pred, list | tuple | Mapping):
-        if type(y_true) in (list, tuple) and len(y_true) == 1:
-            y_true = y_true[0]
-        for each in _flat(given):
-            yield None, _resolve(each, y_true, y_pred)
-        return
     keys = list(y_pred) if isinstance(y_pred, Mapping) else list(range(len(y_pred)))
-    per_output = isinstance(given, Mapping) or any(isinstance(each, list) for each in given)
-    if per_output and not isinstance(given, Mapping) and len(given) != len(keys):
+    own_lists = not isinstance(given, Mapping) and any(isinstance(each, list) for each in given)
+    if own_lists and len(given) != len(keys):
         raise InvalidArgumentError(
             f"compile: metrics holds {len(given)} lists, but the model has {len(keys)} outputs. "
             "Give one list for each output."
         )
     for position, key in enumerate(keys):
-        own = given.get(key) if isinstance(given, Mapping) else given
-        own = given[position] if per_output and not isinstance(given, Mapping) else own
+        if isinstance(given, Mapping):
+            own = given.get(key)
+        else:
+            own = given[position] if own_lists else given
         for each in _flat(own):
-            yield key, _resolve(each, _part(y_true, key), _part(y_pred, key))
+            yield key, _as_metric(each)
 
 
 def _part(value: Any, key: Any) -> Any:
+    """The part of labels, predictions or weights that belongs to an output."""
+    if key is None:
+        return value[0] if type(value) in (list, tuple) and len(value) == 1 else value
     if isinstance(value, Mapping):
         return value.get(key)
     return value[key] if isinstance(value, list | tuple) else value
 
 
-def _resolve(identifier: Any, y_true: Any, y_pred: Any) -> Any:
-    """The metric that an identifier means for labels and predictions of these shapes."""
-    if identifier in _ACCURACY if isinstance(identifier, str) else False:
-        return _by_shapes(
-            y_true,
-            y_pred,
-            metrics.BinaryAccuracy,
-            metrics.SparseCategoricalAccuracy,
-            metrics.CategoricalAccuracy,
-        )(name=identifier)
-    if identifier in _CROSSENTROPY if isinstance(identifier, str) else False:
-        function = _by_shapes(
-            y_true,
-            y_pred,
-            losses.binary_crossentropy,
-            losses.sparse_categorical_crossentropy,
-            losses.categorical_crossentropy,
-        )
-        return metrics.MeanMetricWrapper(function, name=identifier)
-    return _as_metric(identifier)
-
-
-def _by_shapes(y_true: Any, y_pred: Any, binary: Any, sparse: Any, categorical: Any) -> Any:
-    """The one of three that fits: one output, class numbers as labels, or rows of labels."""
-    true, pred = tuple(getattr(y_true, "shape", ())), tuple(y_pred.shape)
-    if not pred or pred[-1] == 1:
-        return binary
-    if len(true) < len(pred) or (true and true[-1] == 1):
-        return sparse
-    return categorical
-
-
 def _as_metric(identifier: Any) -> Any:
+    if isinstance(identifier, str) and identifier in _BY_SHAPES:
+        return _BY_SHAPES[identifier](identifier)
     found = metrics.get(identifier)
     if isinstance(identifier, str) and isinstance(found, metrics.Metric):
         found.name = identifier

@@ -71,7 +71,10 @@ def _column_widths(length: int, ends: Sequence[float]) -> list[int]:
 
 def _rows(layer: Layer, expand: bool, show_trainable: bool, level: int = 0) -> Iterator[list[str]]:
     prefix = "   " * level + "└ " if level else ""
-    count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+    if layer.built:
+        count = f"{layer.count_params():,}"
+    else:
+        count = "0" if layer._without_variables else "0 (unbuilt)"
     row = [f"{prefix}{layer.name} ({type(layer).__name__})", _shape_text(layer), count]
     if show_trainable:
         row.append(("Y" if layer.trainable else "N") if layer.weights else "-")

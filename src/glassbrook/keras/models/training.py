@@ -30,7 +30,6 @@ class Trainer:
         trainable_variables: list[Variable]
         losses: list[Tensor]
         _has_losses: Callable[[], bool]
-        _clear_losses: Callable[[], None]
         _flatten_layers: Callable[[], list[Layer]]
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -208,7 +207,6 @@ class Trainer:
             A dictionary from the names of metrics to their values.
         """
         x, y, sample_weight = unpack(data)
-        self._clear_added_losses()
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight)
@@ -234,7 +232,6 @@ class Trainer:
             A dictionary from the names of metrics to their values.
         """
         x, y, sample_weight = unpack(data)
-        self._clear_added_losses()
         y_pred = self(x, training=False)
         if self._compiled_loss is not None or self._has_losses():
             self._note_loss(self.compute_loss(x, y, y_pred, sample_weight, training=False), x)
@@ -251,10 +248,6 @@ class Trainer:
         elif self._compiled_metrics is not None and y is not None:
             self._compiled_metrics.update_state(y, y_pred, sample_weight)
 
-    def _clear_added_losses(self) -> None:
-        if self._has_losses():
-            self._clear_losses()
-
     # Single batches.
 
     def train_on_batch(
@@ -264,13 +257,14 @@ class Trainer:
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
-        reset_metrics: bool = False,
+        reset_metrics: bool = True,
     ) -> Any:
         """Learn from one batch.
 
         Returns:
-            The loss and the metrics so far, as a list of numbers in the order of
-            `metrics_names` (one number if there is only the loss), or as a dictionary.
+            The loss and the metrics of the batch (of all since the last reset, without
+            `reset_metrics`), as a list of numbers in the order of `metrics_names` (one number if
+            there is only the loss), or as a dictionary.
 
         Raises:
             InvalidArgumentError: the model is not compiled.
@@ -287,7 +281,7 @@ class Trainer:
         y: Any = None,
         sample_weight: Any = None,
         return_dict: bool = False,
-        reset_metrics: bool = False,
+        reset_metrics: bool = True,
     ) -> Any:
         """Evaluate one batch; see `train_on_batch`."""
         self._require_compiled("test_on_batch")

@@ -407,15 +407,15 @@ class Optimizer:
                 node = as_node(variable.constraint(Tensor(node)), node.dtype)
             if self.use_ema:
                 node = self._averaged(node, slots[count], steps_done)
-            variable._assign(node, "apply_gradients")
+            variable.assign_node(node, "apply_gradients")
             for slot, value in zip(slots, updated):
-                slot._assign(value, "apply_gradients")
+                slot.assign_node(value, "apply_gradients")
 
     def _averaged(self, node: Node, average: Variable, steps_done: int) -> Node:
         """Update the moving average of a parameter; return the parameter's new value."""
         momentum = self.ema_momentum if steps_done else 0.0
         value = build.add(_scaled(average.held_node, momentum), _scaled(node, 1.0 - momentum))
-        average._assign(value, "apply_gradients")
+        average.assign_node(value, "apply_gradients")
         frequency = self.ema_overwrite_frequency
         return value if frequency and (steps_done + 1) % frequency == 0 else node
 
