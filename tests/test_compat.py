@@ -38,6 +38,7 @@ def _is_peer(name: str) -> bool:
         ("tensorflow.keras.layers", "glassbrook.keras.layers"),
         ("keras.layers", "glassbrook.keras.layers"),
         ("tensorflow.python.keras.losses", "glassbrook.keras.losses"),
+        ("keras.src.layers", "glassbrook.keras.layers"),
         ("tensorflow.data", "glassbrook.data"),
         ("tensorflow.math", "glassbrook.math"),
         ("tensorflow.keras.datasets", "glassbrook.datasets"),

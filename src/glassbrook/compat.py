@@ -22,16 +22,18 @@ __all__ = ["install", "run_script", "uninstall"]
 
 _ROOTS = {"tensorflow": "glassbrook", "keras": "glassbrook.keras"}
 
+# Some programs reach for the same names through inner packages: tensorflow.python.keras.
+_INNER_PACKAGES = ("python", "_api", "v2", "src")
+
 
 def _translate(name: str) -> str | None:
     """The name of the module here that stands for a TensorFlow or Keras module."""
     root, _, rest = name.partition(".")
     if root not in _ROOTS:
         return None
-    # TensorFlow's own sources spell these with an inner package: tensorflow.python.keras.
-    rest = rest.removeprefix("python.").removeprefix("_api.v2.")
-    if root == "keras" and (rest == "src" or rest.startswith("src.")):
-        rest = rest.removeprefix("src").lstrip(".")
+    for inner in _INNER_PACKAGES:
+        if rest == inner or rest.startswith(inner + "."):
+            rest = rest[len(inner) + 1 :]
     return f"{_ROOTS[root]}.{rest}" if rest else _ROOTS[root]
 
 

@@ -39,15 +39,28 @@ __all__ = [
     "ShapeError",
 ]
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# Neither Glassbrook's own code nor that of the standard library is the user's.
+_NOT_THE_USERS = (
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+    os.path.dirname(os.path.abspath(os.__file__)) + os.sep,
+    "<frozen ",
+)
+_INSTALLED = os.sep + "site-packages" + os.sep
 
 
 def user_frame() -> FrameType | None:
-    """The innermost frame on the stack that is not Glassbrook's own code."""
+    """The innermost frame on the stack that is the user's own code."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and not _is_users(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
+
+
+def _is_users(name: str) -> bool:
+    # Packages are installed below the standard library: they count as the user's.
+    return not name.startswith(_NOT_THE_USERS) or (
+        _INSTALLED in name and not name.startswith(_NOT_THE_USERS[0])
+    )
 
 
 def user_line() -> str | None:

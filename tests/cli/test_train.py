@@ -95,7 +95,7 @@ def test_evaluate_and_summary(trained: tuple[Path, list[dict], str]) -> None:
     assert result["test_loss"] == pytest.approx(found[-1]["test_loss"], rel=1e-4)
     done = glassbrook("summary", model)
     assert done.returncode == 0
-    assert "Total params: 50,890" in done.stdout
+    assert "Trainable params: 50,890" in done.stdout
     (described,) = documents(glassbrook("summary", model, "--json"))
     assert described["parameters"] == 784 * 64 + 64 + 64 * 10 + 10
 

@@ -144,3 +144,16 @@ def test_training_goes_on_while_elements_are_made():
 def test_bad_sizes():
     with pytest.raises(tf.errors.InvalidArgumentError, match="buffer_size must be >= 0"):
         Dataset.range(3).prefetch(-2)
+
+
+def test_random_functions_in_the_thread_are_reproducible() -> None:
+    def draw() -> list[float]:
+        tf.random.set_seed(1)
+        dataset = Dataset.range(50).map(lambda n: tf.random.uniform([])).prefetch(2)
+        drawn = []
+        for element in dataset:
+            drawn += [float(element), float(tf.random.uniform([]))]
+        return drawn
+
+    assert draw() == draw()
+    assert len(set(draw())) == 100

@@ -11,12 +11,13 @@ from __future__ import annotations
 import operator
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from glassbrook.errors import InvalidArgumentError
 
-__all__ = ["entropy", "get_state", "mix", "next_seed", "set_seed", "set_state"]
+__all__ = ["entropy", "get_state", "mix", "next_seed", "own_sequence", "set_seed", "set_state"]
 
 SeedPair = tuple[int, int]
 
@@ -41,6 +42,31 @@ class _Stream:
 
 
 _stream = _Stream()
+
+
+class _Own(threading.local):
+    """A sequence that a thread draws from instead of the common one."""
+
+    base: int | None = None
+    count = 0
+
+
+_own = _Own()
+
+
+@contextmanager
+def own_sequence(pair: SeedPair) -> Iterator[None]:
+    """Let this thread draw seeds from a sequence of its own, which depends on `pair` only.
+
+    What a worker thread draws must not depend on when it runs.
+    """
+    before = _own.base, _own.count
+    _own.base, _own.count = mix(*pair), 0
+    try:
+        yield
+    finally:
+        _own.base, _own.count = before
+
 
 _MASK = (1 << 64) - 1
 
@@ -104,6 +130,9 @@ def next_seed(seed: int | None = None) -> SeedPair:
         seed: the operation's own seed, if it was given one: such operations form a sequence of
             their own, which others do not shift.
     """
+    if _own.base is not None and seed is None:
+        _own.count += 1
+        return _own.base, _own.count
     with _stream.lock:
         if seed is None:
             base = _stream.entropy if _stream.seed is None else _stream.seed

@@ -10,6 +10,7 @@ from typing import Final
 from glassbrook.data.blocks import Block
 from glassbrook.data.plans.plan import Plan, Stream, Transformation
 from glassbrook.errors import GlassbrookError, user_line
+from glassbrook.ops.seeds import next_seed, own_sequence
 
 __all__ = ["PrefetchPlan"]
 
@@ -50,19 +51,20 @@ class _PrefetchStream(Stream):
             weakref.finalize(self, channel.close)
             threading.Thread(
                 target=_produce,
-                args=(self._plan.source, channel),
+                args=(self._plan.source, channel, next_seed()),
                 name="glassbrook-prefetch",
                 daemon=True,
             ).start()
         return self._channel.get()
 
 
-def _produce(plan: Plan, channel: _Channel) -> None:
+def _produce(plan: Plan, channel: _Channel, seed: tuple[int, int]) -> None:
     try:
-        stream = plan.stream()
-        while (block := stream.pull(1)) is not None:
-            if not channel.put(block):
-                return
+        with own_sequence(seed):
+            stream = plan.stream()
+            while (block := stream.pull(1)) is not None:
+                if not channel.put(block):
+                    return
     except BaseException as error:
         channel.fail(error)
     else:
@@ -135,9 +137,7 @@ class _Channel:
 
 def _point_to_consumer(error: BaseException) -> None:
     """The producer's thread has no line of the user's below it, the consumer has."""
-    notes = getattr(error, "__notes__", None)
-    if isinstance(error, GlassbrookError) and notes is not None:
-        notes[:] = [note for note in notes if threading.__file__ not in note]
-        place = user_line()
-        if place is not None:
+    place = user_line()
+    if isinstance(error, GlassbrookError) and place is not None:
+        if not any(note.startswith("at ") for note in getattr(error, "__notes__", ())):
             error.add_note(f"at {place}")
