@@ -43,7 +43,7 @@ class TestSequential:
         "first",
         [
             [tf.keras.Input((4,)), layers.Dense(3)],
-            [tf.keras.Input(shape=4 * [None][:0] + [4]), layers.Dense(3)],
+            [tf.keras.Input(batch_shape=[None, 4]), layers.Dense(3)],
             [layers.InputLayer((4,)), layers.Dense(3)],
             [layers.Dense(3, input_shape=(4,))],
             [layers.Dense(3, input_dim=4)],
@@ -79,11 +79,6 @@ class TestSequential:
         model = tf.keras.Sequential([inner, layers.Dense(3), Network(name="net")], name="outer")
         model.build((None, 4))
         assert [weight.path for weight in model.weights][::2] == [
-            "outer/inner/a/kernel",
-            "outer/dense_2/kernel",
-            "outer/net/dense/kernel",
-            "outer/net/dense_1/kernel",
-        ] or [weight.path for weight in model.weights][::2] == [
             "outer/inner/a/kernel",
             "outer/dense/kernel",
             "outer/net/dense_1/kernel",
@@ -237,10 +232,10 @@ Model: "outer"
 │ a name that is very   │ (None, 100000)   │ 400,000 │  Y  │
 │ long indeed (Dense)   │                  │         │     │
 └───────────────────────┴──────────────────┴─────────┴─────┘
- Total params: 800,035 (3.05 MB)
+ Total params: 800,019 (3.05 MB)
  Trainable params: 400,000 (1.53 MB)
  Non-trainable params: 17 (68.00 B)
- Optimizer params: 400,018 (1.53 MB)
+ Optimizer params: 400,002 (1.53 MB)
 """
 
 
@@ -263,9 +258,7 @@ class TestSummary:
         model.compile(tf.keras.optimizers.SGD(momentum=0.9), "mse")
         model.optimizer.build(model.trainable_variables)
         found = summary(model, line_length=60, show_trainable=True, expand_nested=True)
-        # Iteration, learning rate (12 bytes) and a momentum for each of the trained numbers.
-        expected = NESTED.replace("800,035", "800,019").replace("400,018", "400,002")
-        assert found == expected
+        assert found == NESTED
 
     def test_part_of_a_model(self):
         model = tf.keras.Sequential([layers.Dense(1, name=name) for name in "abcd"])

@@ -274,7 +274,9 @@ class GradientTape:
     ) -> list[Node | None]:
         per_source = [self._source_nodes(source) for source in sources]
         flat = [node for nodes in per_source for node in nodes]
-        found = iter(gradients(targets, seeds, flat, self._recorded, self._watched))
+        # Gradients are made once: there is nothing to gain from looking for equal nodes.
+        with self._unique:
+            found = iter(gradients(targets, seeds, flat, self._recorded, self._watched))
         results: list[Node | None] = []
         for nodes in per_source:
             parts = [part for part in (next(found) for _ in nodes) if part is not None]
