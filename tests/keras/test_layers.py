@@ -131,8 +131,11 @@ class TestDense:
     def test_mismatch_names_the_layer_and_the_mend(self):
         layer = layers.Dense(10, name="scores")
         layer(tf.zeros([1, 784]))
-        with pytest.raises(ShapeError, match=r"'scores' \(Dense\) expects last axis of size 784 but "
-                           r"got an input of shape \(32, 28, 28\).*layers\.Flatten\(\)"):
+        with pytest.raises(
+            ShapeError,
+            match=r"'scores' \(Dense\) expects last axis of size 784 but "
+            r"got an input of shape \(32, 28, 28\).*layers\.Flatten\(\)",
+        ):
             layer(tf.zeros([32, 28, 28]))
         with pytest.raises(ShapeError, match="'scores'.*size 784.*Check the data"):
             layer(tf.zeros([32, 100]))
@@ -158,7 +161,8 @@ def layer_values(layer, x):
 
 class TestShaping:
     @pytest.mark.parametrize(
-        "shape, expected", [((2, 3, 4), (2, 12)), ((5,), (5, 1)), ((2, 4), (2, 4)), ((0, 3), (0, 3))]
+        "shape, expected",
+        [((2, 3, 4), (2, 12)), ((5,), (5, 1)), ((2, 4), (2, 4)), ((0, 3), (0, 3))],
     )
     def test_flatten(self, shape, expected):
         x = np.arange(np.prod(shape), dtype="float32").reshape(shape)
@@ -184,9 +188,7 @@ class TestShaping:
     def test_permute_and_repeat(self):
         x = RANDOM.normal(size=(2, 3, 4)).astype("float32")
         np.testing.assert_array_equal(layers.Permute((2, 1))(x), x.transpose(0, 2, 1))
-        np.testing.assert_array_equal(
-            layers.RepeatVector(3)(X), np.repeat(X[:, None], 3, axis=1)
-        )
+        np.testing.assert_array_equal(layers.RepeatVector(3)(X), np.repeat(X[:, None], 3, axis=1))
         assert layers.Permute((2, 1)).compute_output_shape((None, 3, 4)) == (None, 4, 3)
         assert layers.RepeatVector(3).compute_output_shape((None, 4)) == (None, 3, 4)
 
@@ -319,6 +321,21 @@ class TestOwnership:
         del layer.more
         assert len(layer.weights) == count
 
+    def test_notes_of_plain_values_cost_nothing(self):
+        from glassbrook.keras.layers import tracking
+
+        layer = Pair()
+        layer(X)
+        layer.notes, layer.table = [], {}
+        before = tracking.version()
+        layer.notes.append(1.5)
+        layer.table.setdefault("a", "b")
+        layer.count = 3
+        layer.last = tf.constant(1.0)
+        assert tracking.version() == before
+        layer.notes.append(layers.Dense(1))
+        assert tracking.version() > before
+
     def test_shared_weights_count_once(self):
         shared = layers.Dense(4)
         layer = layers.Layer()
@@ -395,7 +412,9 @@ class TestOwnership:
 
     def test_set_weights_refuses_and_changes_nothing(self):
         layer = layers.Dense(2)
-        with pytest.raises(InvalidArgumentError, match="0 weights, but 1 arrays.*before it is built"):
+        with pytest.raises(
+            InvalidArgumentError, match="0 weights, but 1 arrays.*before it is built"
+        ):
             layer.set_weights([np.zeros((4, 2))])
         layer(X)
         before = layer.get_weights()
@@ -417,154 +436,6 @@ class TestOwnership:
     def test_count_params_needs_weights(self):
         with pytest.raises(InvalidArgumentError, match="is not built"):
             layers.Dense(2).count_params()
-
-
-class Noting(layers.Layer):
-    """Notes what `training` it is called with."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def call(self, inputs, training=None):
-        self.seen.append(training)
-        return inputs
-
-
-class TestCalling:
-    def test_training_reaches_inner_layers(self):
-        class Outer(layers.Layer):
-            def __init__(self):
-                super().__init__()
-                self.inner = Noting()
-
-            def call(self, inputs):
-                return self.inner(inputs)
-
-        outer = Outer()
-        outer(X)
-        outer(X, training=True)
-        outer(X, training=False)
-        outer(X)
-        assert outer.inner.seen == [None, True, False, None]
-
-    def test_default_of_call_reaches_inner_layers(self):
-        class Outer(tf.keras.Model):
-            def __init__(self):
-                super().__init__()
-                self.inner = Noting()
-
-            def call(self, inputs, training=False):
-                return self.inner(inputs)
-
-        outer = Outer()
-        outer(X)
-        outer(X, True)
-        outer(X, training=True)
-        assert outer.inner.seen == [False, True, True]
-
-    def test_own_argument_wins(self):
-        class Outer(layers.Layer):
-            def __init__(self):
-                super().__init__()
-                self.inner = Noting()
-
-            def call(self, inputs, training):
-                return self.inner(inputs, training=not training)
-
-        outer = Outer()
-        outer(X, training=True)
-        outer(X)
-        assert outer.inner.seen == [False, True]
-
-    def test_training_does_not_outlive_an_error(self):
-        class Failing(layers.Layer):
-            def call(self, inputs, training=None):
-                raise ValueError("inner")
-
-        with pytest.raises(ValueError, match="inner"):
-            Failing()(X, training=True)
-        noting = Noting()
-        noting(X)
-        assert noting.seen == [None]
-
-    def test_inputs_by_name_lists_and_numpy(self):
-        class Sum(layers.Layer):
-            def call(self, inputs):
-                return inputs[0] + inputs[1]
-
-        np.testing.assert_allclose(Sum()([X, X]), 2 * X)
-        np.testing.assert_allclose(layers.ReLU()(inputs=X), np.maximum(X, 0))
-        assert layers.Dense(2)([[1.0, 2.0]]).shape == (1, 2)
-
-    def test_errors_name_the_layer(self):
-        class Wrong(layers.Layer):
-            def call(self, inputs):
-                return tf.matmul(inputs, tf.zeros([7, 2]))
-
-        class Broken(layers.Layer):
-            def call(self, inputs):
-                return 1 / 0
-
-        with pytest.raises(ShapeError) as caught:
-            Wrong(name="third")(X)
-        assert any("in layer 'third' (Wrong)" in note for note in caught.value.__notes__)
-        with pytest.raises(ZeroDivisionError) as divided:
-            Broken()(X)
-        assert any("(6, 4)" in note for note in divided.value.__notes__)
-
-    def test_input_spec(self):
-        class Images(layers.Layer):
-            def __init__(self):
-                super().__init__()
-                self.input_spec = layers.InputSpec(ndim=3, axes={-1: 28})
-
-            def call(self, inputs):
-                return inputs
-
-        Images()(tf.zeros([2, 28, 28]))
-        with pytest.raises(ShapeError, match=r"'images.*expects 3 axes.*\(2, 28\)"):
-            Images()(tf.zeros([2, 28]))
-        with pytest.raises(ShapeError, match="axis -1 of size 28"):
-            Images()(tf.zeros([2, 28, 3]))
-
-    def test_no_call(self):
-        with pytest.raises(NotImplementedError, match="has no call"):
-            layers.Layer()(X)
-
-    def test_placeholders_are_refused_with_a_way_out(self):
-        with pytest.raises(InvalidArgumentError, match="Sequential"):
-            layers.Dense(2)(tf.keras.Input((3,)))
-
-    @pytest.mark.parametrize("arguments", [{"foo": 1}, {"input_shapes": (3,)}])
-    def test_unknown_arguments(self, arguments):
-        with pytest.raises(InvalidArgumentError, match="Dense: unknown argument"):
-            layers.Dense(2, **arguments)
-
-    def test_added_losses_are_those_of_the_last_call(self):
-        class Adding(layers.Layer):
-            def call(self, inputs):
-                self.add_loss(tf.reduce_sum(inputs))
-                return inputs
-
-        outer = tf.keras.Sequential([Adding(), Adding()])
-        for _ in range(2):
-            outer(tf.ones([2, 3]))
-        assert [float(loss) for loss in outer.losses] == [6.0, 6.0]
-
-    def test_output_shape_of_own_layers_is_found_out(self):
-        assert Pair().compute_output_shape((None, 4)) == (None, 2)
-        halves = layers.Lambda(lambda x: tf.split(x, 2, axis=1))
-        assert halves.compute_output_shape((None, 4)) == [(None, 2), (None, 2)]
-
-    def test_floatx(self):
-        tf.keras.backend.set_floatx("float64")
-        try:
-            assert layers.Dense(2)(X).dtype == tf.float64
-        finally:
-            tf.keras.backend.set_floatx("float32")
-        with pytest.raises(InvalidArgumentError, match="floatx"):
-            tf.keras.backend.set_floatx("int32")
 
 
 class TestConfig:

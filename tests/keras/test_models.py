@@ -42,16 +42,16 @@ class TestSequential:
     @pytest.mark.parametrize(
         "first",
         [
-            [tf.keras.Input((4,)), layers.Dense(3)],
-            [tf.keras.Input(batch_shape=[None, 4]), layers.Dense(3)],
-            [layers.InputLayer((4,)), layers.Dense(3)],
-            [layers.Dense(3, input_shape=(4,))],
-            [layers.Dense(3, input_dim=4)],
-            [layers.Dense(3, batch_input_shape=(None, 4))],
+            lambda: [tf.keras.Input((4,)), layers.Dense(3)],
+            lambda: [tf.keras.Input(batch_shape=[None, 4]), layers.Dense(3)],
+            lambda: [layers.InputLayer((4,)), layers.Dense(3)],
+            lambda: [layers.Dense(3, input_shape=(4,))],
+            lambda: [layers.Dense(3, input_dim=4)],
+            lambda: [layers.Dense(3, batch_input_shape=(None, 4))],
         ],
     )
     def test_all_ways_to_give_the_input_shape(self, first):
-        model = tf.keras.Sequential([*first, layers.Dense(2)])
+        model = tf.keras.Sequential([*first(), layers.Dense(2)])
         assert model.built
         assert model.input_shape == (None, 4)
         assert model.output_shape == (None, 2)
@@ -109,12 +109,26 @@ class TestSequential:
             tf.keras.Sequential([layer, tf.keras.Input((3,))])
 
     @pytest.mark.parametrize(
-        "shape, hint", [((3,), "x\\[None\\]"), ((2, 5), ""), ((2, 3, 1), "Flatten each input")]
+        "shape, hint", [((6,), "x\\[None\\]"), ((2, 5), ""), ((2, 3, 2), "Flatten each input")]
     )
     def test_declared_input_is_checked(self, shape, hint):
-        model = tf.keras.Sequential([tf.keras.Input((3,)), layers.Dense(2)])
-        with pytest.raises(ShapeError, match=rf"declared to take inputs of shape \(None, 3\).*{hint}"):
+        model = tf.keras.Sequential([tf.keras.Input((6,)), layers.Dense(2)])
+        with pytest.raises(
+            ShapeError, match=rf"declared to take inputs of shape \(None, 6\).*{hint}"
+        ):
             model(tf.zeros(shape))
+
+    def test_float64_all_the_way(self):
+        model = tf.keras.Sequential(
+            [layers.Dense(1, dtype="float64", kernel_initializer="ones", use_bias=False)]
+        )
+        x = np.array([[1.0, 1e-12]])
+        assert float(model(x)[0, 0]) == 1 + 1e-12
+
+    def test_building_again_without_a_shape(self):
+        model = tf.keras.Sequential([tf.keras.Input((4,)), layers.Dense(2)])
+        model.build()
+        assert model.input_shape == (None, 4)
 
     def test_build_needs_a_shape(self):
         with pytest.raises(InvalidArgumentError, match="cannot be built without the shape"):
@@ -268,3 +282,27 @@ class TestSummary:
             summary(model, layer_range=("b", "x"))
         with pytest.raises(InvalidArgumentError, match="too short"):
             summary(model, line_length=8)
+
+
+class TestRanks:
+    """A last axis of size 1 may be missing or be too much, as in Keras."""
+
+    @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 1, 1)])
+    def test_single_numbers(self, shape):
+        model = tf.keras.Sequential([layers.Dense(1, input_shape=[1], kernel_initializer="ones")])
+        x = np.arange(3, dtype="float32")
+        np.testing.assert_array_equal(model(x.reshape(shape)), x[:, None])
+
+    def test_single_numbers_as_data(self):
+        model = tf.keras.Sequential([layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], verbose=0)
+        assert model.predict([10.0]).shape == (1, 1)
+
+    def test_a_batch_axis_is_never_guessed(self):
+        with pytest.raises(ShapeError, match="at least 2 axes"):
+            tf.keras.Sequential([layers.Dense(1)])(np.zeros(3, "float32"))
+        images = tf.keras.Sequential([layers.Flatten(input_shape=(2, 2)), layers.Dense(1)])
+        assert images(np.zeros((3, 2, 2, 1), "float32")).shape == (3, 1)
+        with pytest.raises(ShapeError, match=r"declared.*\(None, 2, 2\).*\(3, 4\)"):
+            images(np.zeros((3, 4), "float32"))

@@ -36,4 +36,4 @@ def report(result: Mapping[str, Any], as_json: bool) -> None:
 def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1e-3 else f"{value:.4f}"
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

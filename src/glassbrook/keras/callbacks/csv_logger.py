@@ -23,15 +23,15 @@ class CSVLogger(Callback):
         append: whether to go on with a file that is there already.
 
     Example:
-        >>> import tempfile, os
+        >>> import pathlib, tempfile
         >>> import glassbrook as tf
-        >>> path = os.path.join(tempfile.mkdtemp(), "log.csv")
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
         >>> model.compile("sgd", "mse")
         >>> log = tf.keras.callbacks.CSVLogger(path)
         >>> x, y = tf.zeros([8, 2]), tf.zeros([8, 1])
         >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[log])
-        >>> print(open(path).read(), end="")
+        >>> print(path.read_text(), end="")
         epoch,loss
         0,0.0
         1,0.0
@@ -79,7 +79,7 @@ class CSVLogger(Callback):
             writer.writerow([epoch, *(_text(found.get(key, "NA")) for key in self.keys)])
 
     def _validates(self) -> bool:
-        return bool((self.params or {}).get("validates"))
+        return bool(getattr(self.model, "_validates", False))
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from glassbrook.errors import InvalidArgumentError
@@ -88,6 +89,9 @@ class CallbackList(Callback):
     ) -> Self:
         """The list for a call of `fit`, `evaluate` or `predict`; a list that is given stays."""
         if isinstance(callbacks, cls):
+            if history and callbacks.history is None:
+                callbacks.history = History()
+                callbacks.append(callbacks.history)
             callbacks.set_model(model)
             callbacks.set_params(params)
             return callbacks
@@ -125,6 +129,17 @@ class CallbackList(Callback):
     def handles_divergence(self) -> bool:
         """Whether a callback stops training by itself when the loss is no number any more."""
         return any(getattr(each, "handles_divergence", False) for each in self.callbacks)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """A stretch of work: if it fails or is interrupted, callbacks may tidy up."""
+        try:
+            yield
+        except BaseException:
+            for callback in self.callbacks:
+                if hasattr(callback, "on_interrupted"):
+                    callback.on_interrupted()
+            raise
 
     def append(self, callback: Any) -> None:
         """Add a callback."""

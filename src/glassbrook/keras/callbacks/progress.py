@@ -141,6 +141,11 @@ class ProgbarLogger(Callback):
         else:
             self._finish({})
 
+    def on_interrupted(self) -> None:
+        """Remove the bar, when training failed or was interrupted."""
+        self._within_training = False
+        self._close()
+
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()

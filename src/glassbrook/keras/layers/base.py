@@ -217,9 +217,9 @@ class Layer(WeightOwner):
             calls.training = training
         if self._takes_training and (training is not None or self._training_required):
             kwargs["training"] = bool(training)
-        if self.input_spec is not None:
-            self._check_input(inputs)
         try:
+            if self.input_spec is not None:
+                self._check_input(inputs)
             outputs = self.call(inputs, *args[1:], **kwargs)
         except Exception as error:
             self._explain(error, inputs)
@@ -462,7 +462,8 @@ def _completed_build(build: Callable[..., None]) -> Callable[..., None]:
             with scope(self.name):
                 build(self, input_shape, *args, **kwargs)
         self.built = True
-        self._build_shape = input_shape
+        if input_shape is not None:
+            self._build_shape = input_shape
 
     return complete
 

@@ -26,9 +26,9 @@ class Rescaling(Layer):
 
     Example:
         >>> import glassbrook as tf
-        >>> layer = tf.keras.layers.Rescaling(1 / 127.5, offset=-1)
-        >>> layer(tf.constant([0, 51, 255])).numpy()
-        array([-1. , -0.6,  1. ], dtype=float32)
+        >>> layer = tf.keras.layers.Rescaling(0.5, offset=-1)
+        >>> layer(tf.constant([0, 1, 4])).numpy()
+        array([-1. , -0.5,  1. ], dtype=float32)
     """
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from glassbrook.tensor import Variable
+import numpy as np
+
+from glassbrook.tensor import Tensor, Variable
 
 __all__ = ["TrackedDict", "TrackedList", "bump", "track", "trackables", "version"]
 
@@ -30,15 +32,25 @@ def bump() -> None:
 
 
 def _noticed(method: _Method) -> _Method:
-    """The method of a container that changes it, with a note of the change."""
+    """The method of a container that changes it, with a note of what may matter to a layer."""
+    removes = method.__name__ in _REMOVING
 
     def changing(self: Any, *args: Any, **kwargs: Any) -> Any:
-        bump()
+        if removes or not all(map(_is_plain, (*args, *kwargs.values()))):
+            bump()
         return method(self, *map(track, args), **kwargs)
 
     changing.__name__ = method.__name__
     changing.__doc__ = method.__doc__
     return changing  # type: ignore[return-value]
+
+
+_REMOVING = frozenset({"remove", "pop", "popitem", "clear", "__delitem__", "__setitem__"})
+_PLAIN = (int, float, str, bytes, type(None), slice, np.ndarray, np.generic, Tensor)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, _PLAIN)
 
 
 class TrackedList(list[Any]):

@@ -318,6 +318,9 @@ def _as_arrays(what: str, structure: Any) -> Any:
         )
     if array.ndim == 0:
         raise ShapeError(f"{what}: expected one row per sample, got a single value: {structure!r}.")
+    if array.dtype.kind in "SUO":
+        text: Array | None = as_node(array).value
+        return text
     floatx = np.dtype(backend.floatx())
     return array.astype(floatx) if array.dtype.kind == "f" and array.dtype != floatx else array
 

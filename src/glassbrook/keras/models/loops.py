@@ -29,6 +29,7 @@ class Loops(Trainer):
     built: bool
     history: Any
     _samples_seen: int = 0
+    _validates: bool = False
 
     def fit(
         self,
@@ -114,6 +115,7 @@ class Loops(Trainer):
         validation = _validation_source(
             validation_data, validation_batch_size or batch_size, validation_steps
         )
+        self._validates = validation is not None
         self._prepare(source)
         listeners = CallbackList.of(
             callbacks,
@@ -122,21 +124,22 @@ class Loops(Trainer):
             history=True,
             params={"verbose": verbose, "epochs": epochs, "steps": source.count},
         )
-        self.stop_training = False
-        listeners.on_train_begin()
-        logs: dict[str, Any] = {}
         watch = Watch(self, source, raises=not listeners.handles_divergence)
-        for epoch in range(initial_epoch, epochs):
-            self.reset_metrics()
-            listeners.on_epoch_begin(epoch)
-            logs = self._train_epoch(source, listeners, watch, epoch)
-            if validation is not None and _is_due(validation_freq, epoch):
-                found = self._evaluate(validation, listeners)
-                logs |= {f"val_{name}": value for name, value in found.items()}
-            listeners.on_epoch_end(epoch, logs)
-            if self.stop_training:
-                break
-        listeners.on_train_end(logs)
+        self.stop_training = False
+        logs: dict[str, Any] = {}
+        with listeners.watching():
+            listeners.on_train_begin()
+            for epoch in range(initial_epoch, epochs):
+                self.reset_metrics()
+                listeners.on_epoch_begin(epoch)
+                logs = self._train_epoch(source, listeners, watch, epoch)
+                if validation is not None and _is_due(validation_freq, epoch):
+                    found = self._evaluate(validation, listeners)
+                    logs |= {f"val_{name}": value for name, value in found.items()}
+                listeners.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+            listeners.on_train_end(logs)
         history: History = listeners.history
         return history
 
@@ -172,7 +175,7 @@ class Loops(Trainer):
                 f"{epoch + 1}. Repeat the data set, or lower steps_per_epoch.",
                 stacklevel=3,
             )
-        numbers = as_numbers(logs)
+        numbers = as_numbers(_checked_logs(logs, "train_step"))
         watch.end_of_epoch(epoch, numbers)
         return numbers
 
@@ -230,6 +233,7 @@ class Loops(Trainer):
         self.reset_metrics()
         listeners.on_test_begin()
         logs: Any = None
+        step = -1
         wants_batches = listeners.wants_test_batches
         for step, batch in enumerate(source.epoch()):
             if wants_batches:
@@ -238,9 +242,9 @@ class Loops(Trainer):
             logs = self.test_step(batch)
             if wants_batches:
                 listeners.on_test_batch_end(step, _as_logs(logs))
-        if logs is None:
+        if step < 0:
             raise InvalidArgumentError("evaluate: there were no batches. Is the data set empty?")
-        numbers = as_numbers(logs)
+        numbers = as_numbers(_checked_logs(logs, "test_step"))
         listeners.on_test_end(numbers)
         return numbers
 
@@ -308,10 +312,15 @@ class Loops(Trainer):
         zeros = source.probe(size)
         if zeros is None:
             return
+        if isinstance(zeros, Tensor) and zeros.ndim == 1:
+            self._take_numbers()
         with unknown_batch(size):
             output = self(zeros, training=False)
         if isinstance(output, Tensor):
             check_labels(self._compiled_loss, source.labels(), output.held_node)
+
+    def _take_numbers(self) -> None:
+        """Get ready for data whose samples are single numbers, if that takes anything."""
 
     def _is_ordinary(self) -> bool:
         """Whether steps of training are Keras's own, which call the model on `x`."""
@@ -341,6 +350,18 @@ def _rows(batch: Any) -> int:
         first = nest.flatten(first)[0]
     shape = first.held_node.shape
     return shape[0] if shape else 1
+
+
+def _checked_logs(logs: Any, what: str) -> Mapping[str, Any]:
+    """What a step returned, if it is what a step has to return."""
+    if logs is None:
+        return {}
+    if not isinstance(logs, Mapping):
+        raise InvalidArgumentError(
+            f"{what} returned {type(logs).__name__}, expected a dictionary from names of metrics "
+            "to their values, such as {'loss': loss}."
+        )
+    return logs
 
 
 def _as_logs(logs: Any) -> Any:

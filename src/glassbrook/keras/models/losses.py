@@ -11,10 +11,9 @@ from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.node import Node
 from glassbrook.keras import losses
 from glassbrook.keras.losses.targets import check_class_numbers
-from glassbrook.keras.registry import get_registered_name
 from glassbrook.tensor import Tensor, convert_to_tensor
 
-__all__ = ["CompiledLoss", "check_labels", "is_sparse"]
+__all__ = ["CompiledLoss", "as_scalar", "check_labels", "is_sparse"]
 
 
 class CompiledLoss:
@@ -128,11 +127,6 @@ def check_labels(loss: CompiledLoss | None, labels: Any, output: Node) -> None:
         return
     if labels.dtype.kind in "iuf":
         check_class_numbers("fit", labels, output.shape[-1])
-
-
-def loss_name(loss: Any) -> str:
-    """A name for messages."""
-    return str(getattr(loss, "name", None) or get_registered_name(loss))
 
 
 def as_scalar(loss: Any) -> Tensor:

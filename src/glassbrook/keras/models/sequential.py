@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.graph import build
+from glassbrook.graph.shapes import element_count
 from glassbrook.keras import registry
 from glassbrook.keras.layers import tracking
 from glassbrook.keras.layers.base import Layer
+from glassbrook.keras.layers.dense import Dense
 from glassbrook.keras.layers.input import InputLayer, KerasTensor
 from glassbrook.keras.layers.spec import as_sizes, is_shape
 from glassbrook.keras.layers.state import scope
 from glassbrook.keras.models.model import Model
-from glassbrook.tensor import Tensor, TensorShape
+from glassbrook.tensor import Tensor, TensorShape, TensorValue
 
 __all__ = ["Sequential"]
 
@@ -129,6 +132,11 @@ class Sequential(Model):
             self._chain_shapes(self._shape)
         return layer
 
+    def _take_numbers(self) -> None:
+        """Take single numbers as inputs of one feature each, if the first layer is dense."""
+        if not self.built and self._chain and isinstance(self._chain[0], Dense):
+            self.build((None, 1))
+
     def _build_if_known(self) -> None:
         if self._input is not None and self._chain:
             self.build(self._input.batch_shape)
@@ -174,23 +182,42 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Apply the layers one after the other."""
-        if self._input is not None and type(inputs) is Tensor:
-            shape = inputs._node.shape
-            if shape != self._checked_shape:
-                if not TensorShape(self._input.batch_shape).is_compatible_with(shape):
-                    raise ShapeError(self._mismatch(shape))
-                vars(self)["_checked_shape"] = shape
+        if type(inputs) is Tensor and inputs._node.shape != self._checked_shape:
+            inputs = self._fitted(inputs)
         for layer in self._chain:
             inputs = layer(inputs, training=training)
+        return inputs
+
+    def _cast(self, inputs: TensorValue) -> Tensor:
+        # The first layer knows in which dtype it computes.
+        return inputs if isinstance(inputs, Tensor) else Tensor(inputs.used_node())
+
+    def _fitted(self, inputs: Tensor) -> Tensor:
+        """Inputs of the declared rank: a last axis of size 1 may be missing, or be too much.
+
+        Raises:
+            ShapeError: they do not fit the declared shape.
+        """
+        declared = self._shape if self._input is None else self._input.batch_shape
+        shape = tuple(inputs.shape)
+        if declared is not None and is_shape(declared):
+            rank = len(declared)
+            if len(shape) == rank - 1 and declared[-1] == 1:
+                return Tensor(build.expand_dims(inputs.used_node(), rank - 1))
+            if len(shape) == rank + 1 and shape[-1] == 1:
+                return Tensor(build.reshape(inputs.used_node(), shape[:-1]))
+        if self._input is not None and not TensorShape(declared).is_compatible_with(shape):
+            raise ShapeError(self._mismatch(shape))
+        vars(self)["_checked_shape"] = shape
         return inputs
 
     def _mismatch(self, shape: Any) -> str:
         assert self._input is not None
         declared = self._input.batch_shape
         hint = ""
-        if len(shape) == len(declared) - 1:
+        if TensorShape(declared[1:]).is_compatible_with(shape):
             hint = " One sample needs a batch axis in front: tf.expand_dims(x, 0) or x[None]."
-        elif len(shape) > len(declared) and len(declared) == 2:
+        elif len(declared) == 2 and element_count(shape[1:]) == declared[-1]:
             hint = f" Flatten each input first: tf.reshape(x, (-1, {declared[-1]}))."
         return (
             f"Model {self.name!r} was declared to take inputs of shape {declared}, but got an "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.keras import losses, metrics, optimizers
-from glassbrook.keras.models.batches import pack, unpack
+from glassbrook.keras.models.batches import batches_of, pack, unpack
 from glassbrook.keras.models.losses import CompiledLoss, as_scalar
 from glassbrook.keras.models.metrics import CompiledMetrics, LazyLogs, as_numbers
 from glassbrook.tensor import GradientTape, Tensor, Variable, convert_to_tensor, nest
@@ -365,22 +364,15 @@ def _batch_size(batch: Any) -> Tensor:
 
 
 def _one_batch(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
-    from glassbrook.keras.models.batches import batches_of
-
     if isinstance(x, Tensor) and (y is None or isinstance(y, Tensor)) and class_weight is None:
         weight = None if sample_weight is None else convert_to_tensor(sample_weight)
         return pack(x, y, weight)
-    size = 2**31
+    everything = 2**31
     source = batches_of(
-        x, y, sample_weight, batch_size=size, class_weight=class_weight, what="train_on_batch"
+        x, y, sample_weight, batch_size=everything, class_weight=class_weight, what="train_on_batch"
     )
     return next(source.epoch())
 
 
 def _as_array(tensor: Any) -> Any:
     return np.asarray(tensor.numpy()) if hasattr(tensor, "numpy") else np.asarray(tensor)
-
-
-def is_finite(loss: Tensor) -> bool:
-    """Whether a computed scalar is a number."""
-    return math.isfinite(float(loss))

@@ -18,12 +18,24 @@ from glassbrook.errors import InvalidArgumentError, ModelFileError, NotFoundErro
 from glassbrook.keras.saving.atomic import replacing, sync_folder
 from glassbrook.keras.saving.tensors import Array, pack_tensors, unpack_tensors
 
-__all__ = ["Contents", "parse_json", "read", "write_folder", "write_tensors", "write_zip"]
+__all__ = [
+    "Contents",
+    "MissingModelError",
+    "parse_json",
+    "read",
+    "write_folder",
+    "write_tensors",
+    "write_zip",
+]
 
 _DESCRIPTION = "model.json"
 _WEIGHTS = "weights.safetensors"
 _FOLDER_WEIGHTS = re.compile(r"weights-[0-9a-f]{16}\.safetensors")
 _MOST_DESCRIPTION = 64 * 2**20
+
+
+class MissingModelError(NotFoundError, ModelFileError):
+    """There is no model at a path: a missing file, and, as in Keras, a `ValueError`."""
 
 
 class Contents(NamedTuple):
@@ -113,7 +125,7 @@ def read(path: str | os.PathLike[str]) -> Contents:
     if place.is_dir():
         return _read_folder(place)
     if not place.exists():
-        raise NotFoundError(f"There is no model at {os.fspath(path)!r}. Check the path.")
+        raise MissingModelError(f"There is no model at {os.fspath(path)!r}. Check the path.")
     if not place.is_file():
         raise ModelFileError(f"{os.fspath(path)!r} is neither a file nor a folder.")
     with place.open("rb") as file:

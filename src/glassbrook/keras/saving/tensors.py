@@ -47,7 +47,8 @@ def pack_tensors(arrays: Mapping[str, Array], metadata: Mapping[str, str] | None
     rows = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     # ascontiguousarray gives scalars an axis.
     rows = {name: row.reshape(arrays[name].shape) for name, row in rows.items()}
-    return bytes(save(rows, dict(metadata or {})))
+    # An empty table of metadata would make a header that no reader takes.
+    return bytes(save(rows, dict(metadata) if metadata else None))
 
 
 def unpack_tensors(data: bytes | memoryview, where: str) -> tuple[dict[str, Array], dict[str, str]]:

@@ -1,0 +1,58 @@
+"""The code in the documents runs as it stands, and what they point to is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import ROOT, SHARED
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted(ROOT.glob("docs/*.md"))]
+CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def programs(path: Path) -> list[str]:
+    """The blocks that are whole programs: those that begin with an import."""
+    found = CODE.findall(path.read_text(encoding="utf-8"))
+    return [text for text in found if text.startswith(("import", "from"))]
+
+
+@pytest.mark.skipif(not (SHARED / "mnist").is_dir(), reason=f"MNIST is not in {SHARED / 'mnist'}")
+def test_the_readmes_example_runs(tmp_path: Path) -> None:
+    (program,) = programs(ROOT / "README.md")
+    assert len(program.strip().splitlines()) <= 15
+    environment = {**os.environ, "GLASSBROOK_DATA": str(SHARED / "mnist")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "accuracy" in done.stdout
+    assert (tmp_path / "digits.gbk").stat().st_size > 500_000
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, chinese = (path.read_text(encoding="utf-8") for path in DOCUMENTS[:2])
+    assert programs(DOCUMENTS[0]) == programs(DOCUMENTS[1])
+    for pattern in (r"^#+ ", r"^\|", r"^```", r"^!\["):
+        count = [len(re.findall(pattern, text, re.MULTILINE)) for text in (english, chinese)]
+        assert count[0] == count[1], pattern
+    numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", text)) for text in (english, chinese)]
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
