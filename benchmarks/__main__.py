@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import network, startup
+from benchmarks.timing import process
 
 RESULTS = Path(__file__).with_name("results.md")
+JOB = Path(__file__).with_name("job.py")
 
 
 def main() -> None:
@@ -44,6 +46,7 @@ def report(peers: str | None) -> Iterator[str]:
     yield from graph_table()
     yield from step_table()
     yield from startup_table(peers)
+    yield from job_table(peers)
 
 
 def machine() -> Iterator[str]:
@@ -107,6 +110,27 @@ def startup_table(peers: str | None) -> Iterator[str]:
         programs += [("PyTorch", peers, "torch"), ("TensorFlow", peers, "tensorflow")]
     for title, python, framework in programs:
         found = startup.startup(python, framework)
+        yield f"| {title} | {found.time.seconds()} | {found.megabytes:.0f} |"
+    yield ""
+
+
+def job_table(peers: str | None) -> Iterator[str]:
+    """The whole MNIST job, if MNIST is at hand."""
+    folder = os.environ.get("GLASSBROOK_DATA")
+    if folder is None:
+        yield "The MNIST job is not measured: GLASSBROOK_DATA does not name the folder of MNIST."
+        return
+    yield "## The MNIST job, whole process"
+    yield ""
+    yield "Read MNIST, train 784-256-128-10 with Adam for 5 epochs at batch 128, test: `job.py`."
+    yield ""
+    yield "| | seconds | MB |"
+    yield "|---|---|---|"
+    programs = [("Glassbrook", sys.executable, "glassbrook")]
+    if peers is not None:
+        programs += [("PyTorch", peers, "torch"), ("TensorFlow, Keras", peers, "tensorflow")]
+    for title, python, framework in programs:
+        found = process([python, str(JOB), framework, folder], rounds=2)
         yield f"| {title} | {found.time.seconds()} | {found.megabytes:.0f} |"
     yield ""
 
