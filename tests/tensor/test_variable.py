@@ -167,3 +167,17 @@ def test_assign_without_reading() -> None:
     assert v.assign(2.0, read_value=False) is None
     assert v.assign_add(1.0, read_value=False) is None
     assert float(v) == 3.0
+
+
+def test_scattered_elements() -> None:
+    v = Variable([[1.0, 2.0], [3.0, 4.0]])
+    assert v.sparse_read([1]).numpy().tolist() == [[3.0, 4.0]]
+    assert v.gather_nd([[0, 1]]).numpy().tolist() == [2.0]
+    assert v.scatter_nd_update([[0, 1]], [9.0]) is v
+    v.scatter_nd_add([[1], [1]], [[1.0, 1.0], [1.0, 1.0]])
+    v.scatter_nd_sub([[0, 0]], [1.0])
+    assert v.numpy().tolist() == [[0.0, 9.0], [5.0, 6.0]]
+    with pytest.raises(OutOfRangeError, match="2 is not in"):
+        v.scatter_nd_update([[2, 0]], [1.0])
+    with pytest.raises(ShapeError, match="updates of shape"):
+        v.scatter_nd_update([[0, 0]], [1.0, 2.0])

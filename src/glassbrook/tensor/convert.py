@@ -227,6 +227,11 @@ def _inferred(value: Any, kinds: dict[type, None]) -> Array:
     """An array of the dtype that Python values have by default."""
     if not kinds:
         return _rectangular(value, np.float32)
+    if next(iter(kinds)) is bool and kinds.keys() - {bool, np.bool_}:
+        raise InvalidArgumentError(
+            f"Can't convert a Python sequence of mixed types to a tensor: {_excerpt(value)} begins "
+            "with a truth value and goes on with numbers."
+        )
     floating = next((kind for kind in kinds if issubclass(kind, float | np.floating)), None)
     if floating is not None:
         # The first one decides; a Python float counts as float32.
@@ -347,7 +352,7 @@ def _filled(node: Node, sizes: tuple[int, ...]) -> Node:
     count = element_count(sizes)
     if node.size == count:
         return build.reshape(node, sizes)
-    if node.size == 1:
+    if node.size == 1 and node.rank < 2:
         return build.broadcast_to(build.reshape(node, ()), sizes)
     raise DTypeError(
         f"tf.constant: the value has {node.size} elements, but shape {list(sizes)} has {count}."

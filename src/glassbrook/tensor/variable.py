@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy as np
 import numpy.typing as npt
 
 from glassbrook.dtypes import as_dtype
@@ -192,6 +193,45 @@ class Variable(TensorValue):
     def _value(self) -> npt.NDArray[Any]:
         self._settle()
         return super()._value()
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The rows at the given positions."""
+        return Tensor(build.gather(self.used_node(), as_node(indices)))
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """The elements or slices at positions given by the last axis of `indices`."""
+        return Tensor(build.gather_nd(self.used_node(), as_node(indices)))
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Set the elements or slices at positions given by the last axis of `indices`."""
+        return self._scatter(
+            indices, updates, lambda target, key, new: target.__setitem__(key, new)
+        )
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Add to elements or slices; a position that occurs twice is added to twice."""
+        return self._scatter(indices, updates, np.add.at)
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Subtract from elements or slices."""
+        return self._scatter(indices, updates, np.subtract.at)
+
+    def _scatter(self, indices: Any, updates: Any, write: Callable[..., Any]) -> Variable:
+        places, values = as_node(indices), as_node(updates, self._node.dtype)
+        # Reading the places first raises an error for those outside, and tells the shape.
+        old = build.gather_nd(self._node, places)
+        if values.shape != old.shape:
+            raise ShapeError(
+                f"scatter_nd: indices of shape {list(places.shape)} into the variable "
+                f"{self.path!r} of shape {list(self._node.shape)} need updates of shape "
+                f"{list(old.shape)}, not {list(values.shape)}."
+            )
+        realize([places, values, old])
+        assert places.value is not None
+        updated = self.numpy()
+        write(updated, tuple(np.moveaxis(places.value, -1, 0)), values.value)
+        self.assign(updated)
+        return self
 
     def __getitem__(self, key: Any) -> Tensor:
         return _Slice(self, key)
