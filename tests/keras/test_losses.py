@@ -335,3 +335,10 @@ def test_subclass_and_wrapper():
     assert float(losses.LossFunctionWrapper(losses.mse, "sum")([[1.0]], [[3.0]])) == 4.0
     with pytest.raises(NotImplementedError, match="Define call"):
         losses.Loss()([1.0], [1.0])
+
+
+def test_probabilities_that_were_computed_before_the_loss() -> None:
+    scores = tf.nn.softmax(tf.constant([[2.0, 1.0, 0.1]]))
+    expected = -np.log(scores.numpy()[0, 1])
+    found = tf.keras.losses.SparseCategoricalCrossentropy()([1], scores)
+    assert abs(float(found) - expected) < 1e-6

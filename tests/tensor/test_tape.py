@@ -391,3 +391,27 @@ def test_an_exception_inside_leaves_no_tape_recording() -> None:
 def test_watch_takes_tensors_only() -> None:
     with GradientTape() as tape, pytest.raises(ValueError, match=r"tf\.constant"):
         tape.watch(3.0)
+
+
+def test_values_looked_at_while_recording_forget_after_the_gradient() -> None:
+    x = Variable([1.0, 2.0])
+    losses = []
+    for _ in range(5):
+        with GradientTape() as tape:
+            loss = total(exp(x))
+            losses.append(loss)
+            assert float(loss) > 0
+            assert loss.held_node.inputs
+        x.assign_sub(0.1 * tape.gradient(loss, x))
+    assert [loss.held_node.inputs for loss in losses] == [()] * 5
+
+
+def test_a_tape_that_lives_on_pins_only_what_it_recorded() -> None:
+    x = Variable(1.0)
+    with GradientTape(persistent=True) as kept:
+        recorded = x * x
+        assert float(recorded) == 1.0
+    later = x * 3.0
+    assert float(later) == 3.0
+    assert later.held_node.inputs == ()
+    assert float(kept.gradient(recorded, x)) == 2.0

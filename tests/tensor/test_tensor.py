@@ -298,6 +298,31 @@ def test_threads_compute_their_own() -> None:
     assert results == [[index * value + 1.0 for value in range(4)] for index in range(n)]
 
 
+def test_threads_may_look_at_the_same_pending_values() -> None:
+    errors: list[BaseException] = []
+
+    def look(shared: list[Tensor], start: threading.Barrier) -> None:
+        start.wait()
+        try:
+            for value in shared:
+                value.numpy()
+        except BaseException as error:
+            errors.append(error)
+
+    for _ in range(20):
+        x = constant(np.ones((50, 50), np.float32))
+        shared = [x]
+        for _ in range(20):
+            shared.append(shared[-1] * 1.5 + 1.0)
+        start = threading.Barrier(4)
+        threads = [threading.Thread(target=look, args=(shared, start)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert errors == []
+
+
 def test_debug_mode_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "debug", True)
     assert (constant([1.0, 2.0]) * 2.0).numpy().tolist() == [2.0, 4.0]

@@ -16,11 +16,12 @@ from typing import Protocol
 
 from glassbrook import config
 from glassbrook.engine import interpreter
+from glassbrook.engine.history import is_pinned, let_go, pins
 from glassbrook.engine.interpreter.run import pending_order
 from glassbrook.graph.node import Node, next_serial
 from glassbrook.graph.verify import verify
 
-__all__ = ["await_value", "pin_history", "realize", "unpin_history"]
+__all__ = ["await_value", "realize"]
 
 
 class Holder(Protocol):
@@ -40,7 +41,6 @@ class _Waiting(threading.local):
 
 
 _waiting = _Waiting()
-_pins: dict[int, int] = {}
 
 
 def await_value(holder: Holder, node: Node) -> None:
@@ -48,18 +48,6 @@ def await_value(holder: Holder, node: Node) -> None:
     _waiting.holders.append(weakref.ref(holder))
     if node.serial - _waiting.since > config.max_pending_nodes:
         realize([node])
-
-
-def pin_history(owner: int) -> int:
-    """Keep the inputs of all nodes made from now on, until `owner` unpins; return the serial."""
-    serial = next_serial()
-    _pins.setdefault(owner, serial)
-    return serial
-
-
-def unpin_history(owner: int) -> None:
-    """Give up what `owner` pinned, if it did."""
-    _pins.pop(owner, None)
 
 
 def realize(nodes: Sequence[Node]) -> None:
@@ -88,13 +76,10 @@ def realize(nodes: Sequence[Node]) -> None:
 def _run(outputs: Sequence[Node]) -> None:
     if config.debug:
         verify(outputs)
-    horizon = min(list(_pins.values()), default=None)
+    held = pins()
     order = pending_order(outputs)
     kept = set(outputs)
-    if horizon is not None:
-        kept.update(node for node in order if node.serial > horizon)
-    sources = {each for node in order for each in node.inputs if each.value is not None}
+    if held:
+        kept.update(node for node in order if is_pinned(node, held))
     interpreter.run(order, kept)
-    for node in (*outputs, *sources):
-        if node.inputs and (horizon is None or node.serial < horizon):
-            node.forget()
+    let_go(kept, held)

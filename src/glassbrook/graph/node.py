@@ -105,7 +105,15 @@ class Node:
             raise RuntimeError(f"{self.op} has no value yet: it cannot forget its inputs.")
         if self.inputs:
             _INTERNED.pop(_key(self.op, self.inputs, self.attrs), None)
-            self.op, self.inputs, self.attrs = "data", (), _NO_ATTRS
+            # Another thread may be about to compute this node too: what it was stays readable.
+            self.inputs = ()
+            if self.op == "custom_gradient":
+                self.attrs = _NO_ATTRS  # the rule holds on to its arguments
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing is left but the value."""
+        return self.value is not None and not self.inputs
 
     def __repr__(self) -> str:
         return format_graph([self])

@@ -18,6 +18,8 @@ __all__ = ["format_graph", "format_type", "topological_order"]
 _LONGEST_PROGRAM = 200
 # These attributes repeat what the type at the end of the line already says.
 _SHOWN_BY_TYPE = frozenset({"shape", "dtype"})
+# Leaves that say more than that they hold a value.
+_MADE_OF_ATTRIBUTES = frozenset({"constant", "iota"})
 
 
 def topological_order(outputs: Iterable[Node]) -> list[Node]:
@@ -55,6 +57,8 @@ def format_graph(outputs: Sequence[Node]) -> str:
 
 
 def _format_call(node: Node, names: dict[Node, str]) -> str:
+    if node.is_leaf and node.op not in _MADE_OF_ATTRIBUTES:
+        return "data"
     arguments = [names[each] for each in node.inputs]
     arguments += [
         f"{name}={value}" for name, value in node.attrs.items() if name not in _SHOWN_BY_TYPE

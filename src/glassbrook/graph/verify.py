@@ -32,7 +32,7 @@ def _problem(node: Node) -> str | None:
         hash(tuple(node.attrs.items()))
     except TypeError:
         return f"an attribute of {node.op} is not hashable"
-    if node.op == "data":
+    if node.op == "data" or node.is_leaf:
         value = node.value
         if value is None:
             return "a data node without its array"

@@ -71,7 +71,7 @@ def _why_not_a_source(source: Any, node: Node, evidence: Evidence) -> str | None
             f"disconnected: the variable {source.path!r} was not read while the tape recorded, or "
             "the tape does not watch variables. Compute with it inside of `with tf.GradientTape()`."
         )
-    if node.op == "data" or not evidence.recorded(node):
+    if node.is_leaf or not evidence.recorded(node):
         return (
             "not watched: the source is a plain tensor, and the tape watches those only on "
             "request. Call tape.watch(x) inside of the tape, before computing with x."

@@ -92,8 +92,8 @@ class GradientTape:
 
     def _start(self) -> None:
         self._recording = True
-        pin_history(id(self))
         self._intervals.append([next_serial(), float("inf")])
+        pin_history(id(self), self._intervals)
         self._unique.__enter__()
         recording.start(self)
 

@@ -49,9 +49,14 @@ def run(order: Sequence[Node], kept: Set[Node]) -> None:
             uses[each] = uses.get(each, 0) + 1
     with np.errstate(all="ignore"):
         for node in order:
-            inputs = [values[each] if each.value is None else each.value for each in node.inputs]
+            sources = node.inputs
+            if node.value is not None:
+                # Another thread was quicker; `sources` may be empty, as the node may forget.
+                values[node] = node.value
+                continue
+            inputs = [values[each] if each.value is None else each.value for each in sources]
             values[node] = _evaluate(node, inputs)
-            for each in node.inputs:
+            for each in sources:
                 uses[each] -= 1
                 if not uses[each] and each not in kept:
                     values.pop(each, None)

@@ -55,7 +55,7 @@ def _logits(what: str, scores: Node, op: str, from_logits: bool) -> Node | None:
 
     Going back behind the activation is exact where a probability near 0 or 1 has lost its digits.
     """
-    if scores.op == op and (not from_logits or scores in _activations):
+    if scores.op == op and scores.inputs and (not from_logits or scores in _activations):
         if from_logits:
             warnings.warn(
                 f"{what} got from_logits=True, but y_pred is the result of a {op} activation. It "
