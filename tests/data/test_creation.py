@@ -71,7 +71,7 @@ def test_a_variable_that_is_assigned_later_does_not_show():
 def test_a_tensor_is_not_copied():
     tensor = tf.constant(np.arange(8.0))
     (batch,) = Dataset.from_tensor_slices(tensor).batch(8)
-    assert np.shares_memory(batch.held_node.value, tensor.held_node.value)
+    assert np.shares_memory(batch.node.value, tensor.node.value)
 
 
 def test_a_pending_tensor_is_computed():
@@ -262,7 +262,7 @@ def test_memory_is_taken_by_whole_batches(monkeypatch):
 def test_reading_gives_views():
     tensor = tf.constant(np.arange(20.0))
     for batch in Dataset.from_tensor_slices(tensor).skip(2).batch(5):
-        assert np.shares_memory(batch.held_node.value, tensor.held_node.value)
+        assert np.shares_memory(batch.node.value, tensor.node.value)
 
 
 def test_a_huge_range_costs_nothing():

@@ -73,7 +73,7 @@ def test_work_happens_in_the_other_thread_and_is_done_when_handed_over():
 
     (batch,) = Dataset.range(3).map(function).batch(3).prefetch(1)
     assert set(names) == {"glassbrook-prefetch"}
-    assert batch.held_node.value is not None
+    assert batch.node.value is not None
 
 
 def test_an_error_arrives_in_its_turn_with_its_traceback():

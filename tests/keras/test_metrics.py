@@ -171,10 +171,10 @@ def test_updates_compute_nothing():
     metric = metrics.Mean()
     x = tf.constant([1.0, 2.0]) * 2
     metric.update_state(x)
-    assert x.held_node.value is None
-    assert all(variable.held_node.value is None for variable in metric.variables)
+    assert x.node.value is None
+    assert all(variable.node.value is None for variable in metric.variables)
     assert float(metric.result()) == 3.0
-    assert x.held_node.value is not None
+    assert x.node.value is not None
 
 
 def test_result_keeps_its_value():

@@ -375,10 +375,10 @@ def test_one_step_is_one_program():
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(w * w)
     gradient = tape.gradient(loss, w)
-    assert loss.held_node.value is None
+    assert loss.node.value is None
     optimizer.apply_gradients([(gradient, w)])
     held = [*optimizer.variables, w, loss, gradient]
-    assert all(each.held_node.value is not None for each in held)
+    assert all(each.node.value is not None for each in held)
 
 
 def test_scalars_keep_their_leaf():
@@ -465,3 +465,9 @@ def test_configuration_with_a_schedule():
     again = optimizers.get(optimizers.serialize(optimizer))
     assert again.get_config() == optimizer.get_config()
     assert float(again.learning_rate) == pytest.approx(0.1)
+
+
+def test_pairs_in_the_wrong_order_say_so() -> None:
+    variable = tf.Variable([1.0])
+    with pytest.raises(InvalidArgumentError, match=r"zip\(gradients, variables\)"):
+        tf.keras.optimizers.SGD().apply_gradients([(variable, tf.constant([1.0]))])

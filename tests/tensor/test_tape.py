@@ -355,17 +355,17 @@ def test_history_is_let_go_after_the_gradient() -> None:
     with GradientTape() as tape:
         hidden = exp(x)
         y = total(hidden)
-    reference = weakref.ref(hidden.held_node)
+    reference = weakref.ref(hidden.node)
     grad = tape.gradient(y, x)
     del hidden
-    realize([y.held_node, grad.held_node])
+    realize([y.node, grad.node])
     gc.collect()
     assert reference() is None
 
 
 def test_a_loop_does_not_keep_its_past() -> None:
     x = constant(1.0)
-    first = weakref.ref(x.held_node)
+    first = weakref.ref(x.node)
     for _ in range(5):
         with GradientTape() as tape:
             tape.watch(x)
@@ -376,7 +376,7 @@ def test_a_loop_does_not_keep_its_past() -> None:
     del y, tape
     gc.collect()
     assert first() is None
-    assert x.held_node.inputs == ()
+    assert x.node.inputs == ()
 
 
 def test_an_exception_inside_leaves_no_tape_recording() -> None:
@@ -385,7 +385,7 @@ def test_an_exception_inside_leaves_no_tape_recording() -> None:
         raise KeyError("mine")
     with pytest.raises(ValueError, match="not recording"):
         tape.stop_recording()
-    assert build.exp(x.held_node) is build.exp(x.held_node)
+    assert build.exp(x.node) is build.exp(x.node)
 
 
 def test_watch_takes_tensors_only() -> None:
@@ -401,9 +401,9 @@ def test_values_looked_at_while_recording_forget_after_the_gradient() -> None:
             loss = total(exp(x))
             losses.append(loss)
             assert float(loss) > 0
-            assert loss.held_node.inputs
+            assert loss.node.inputs
         x.assign_sub(0.1 * tape.gradient(loss, x))
-    assert [loss.held_node.inputs for loss in losses] == [()] * 5
+    assert [loss.node.inputs for loss in losses] == [()] * 5
 
 
 def test_a_tape_that_lives_on_pins_only_what_it_recorded() -> None:
@@ -413,5 +413,5 @@ def test_a_tape_that_lives_on_pins_only_what_it_recorded() -> None:
         assert float(recorded) == 1.0
     later = x * 3.0
     assert float(later) == 3.0
-    assert later.held_node.inputs == ()
+    assert later.node.inputs == ()
     assert float(kept.gradient(recorded, x)) == 2.0

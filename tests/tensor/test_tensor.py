@@ -228,24 +228,24 @@ def test_shapes() -> None:
 def test_nothing_runs_until_someone_looks() -> None:
     x = constant([1.0, 2.0])
     y = x * 2.0 + 1.0
-    assert y.held_node.value is None
+    assert y.node.value is None
     assert y.shape == (2,)
     assert y.dtype == "float32"
-    assert y.held_node.value is None
+    assert y.node.value is None
     assert y.numpy().tolist() == [3.0, 5.0]
-    assert y.held_node.value is not None
+    assert y.node.value is not None
 
 
 def test_everything_that_waits_is_computed_together() -> None:
     x = constant([1.0, 2.0])
     y, z = x * 2.0, x * 3.0
     assert y.numpy().tolist() == [2.0, 4.0]
-    assert z.held_node.value is not None
+    assert z.node.value is not None
 
 
 def test_what_nobody_holds_is_not_computed() -> None:
     x = constant([1.0])
-    lost = (x * 2.0).held_node
+    lost = (x * 2.0).node
     gc.collect()
     assert float((x * 3.0)[0]) == 3.0
     assert lost.value is None
@@ -264,12 +264,12 @@ def test_a_failing_tensor_fails_only_those_who_look_at_it() -> None:
 
 def test_too_much_waiting_is_computed_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "max_pending_nodes", 50)
-    realize([constant(1.0).held_node])
+    realize([constant(1.0).node])
     x = constant(0.0)
     (x + 1.0).numpy()
     for _ in range(200):
         x = x + 1.0
-    assert len(repr(x.held_node).splitlines()) < 60
+    assert len(repr(x.node).splitlines()) < 60
     assert float(x) == 200.0
 
 

@@ -58,15 +58,15 @@ def test_swapping_through_each_other() -> None:
 def test_a_second_assignment_settles_the_first() -> None:
     v = Variable(0.0)
     v.assign_add(1.0)
-    pending = v.held_node
+    pending = v.node
     assert pending.value is None
     v.assign_add(1.0)
     assert pending.value == 1.0
     for _ in range(50):
         v.assign_add(1.0)
     assert float(v) == 52.0
-    realize([v.held_node])
-    assert v.held_node.inputs == ()
+    realize([v.node])
+    assert v.node.inputs == ()
 
 
 @pytest.mark.parametrize("method", ["assign", "assign_add", "assign_sub"])

@@ -28,7 +28,7 @@ class Holder(Protocol):
     """What keeps a node in use: a tensor or a variable."""
 
     @property
-    def held_node(self) -> Node:
+    def node(self) -> Node:
         """The node in use."""
 
 
@@ -61,7 +61,7 @@ def realize(nodes: Sequence[Node]) -> None:
         return
     holders, _waiting.holders = _waiting.holders, []
     _waiting.since = next_serial()
-    alive = [holder.held_node for reference in holders if (holder := reference()) is not None]
+    alive = [holder.node for reference in holders if (holder := reference()) is not None]
     outputs = list(dict.fromkeys([*wanted, *(node for node in alive if node.value is None)]))
     try:
         _run(outputs)

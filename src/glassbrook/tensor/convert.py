@@ -32,7 +32,7 @@ _scalars: dict[tuple[type, float | int, DType], Node] = {}
 
 def has_node(value: Any) -> bool:
     """Whether `value` is a tensor or a variable."""
-    return hasattr(value, "held_node")
+    return hasattr(value, "used_node")
 
 
 def as_node(value: Any, dtype: DType | None = None) -> Node:

@@ -89,7 +89,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             recording.stop(reads)
         variables = list(reads.versions.values())
-        inputs = [*(each.held_node for each in arguments), *(node for _, node in variables)]
+        inputs = [*(each.node for each in arguments), *(node for _, node in variables)]
         outputs = [as_node(each) for each in nest.flatten(result)]
         vjp = _Rule(rule, outputs, len(arguments), [variable for variable, _ in variables])
         wrapped_outputs = [

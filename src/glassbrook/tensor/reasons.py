@@ -26,7 +26,7 @@ class Evidence:
 
 def explain_none(targets: Sequence[Node], source: Any, evidence: Evidence) -> str:
     """One sentence on why no gradient flows from `targets` to `source`."""
-    node: Node = source.held_node
+    node: Node = source.node
     if not node.dtype.is_floating:
         return (
             f"integer: the source has dtype {node.dtype.name}; only floating-point tensors have "

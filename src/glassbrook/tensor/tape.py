@@ -128,11 +128,11 @@ class GradientTape:
         for each in nest.flatten(tensor):
             if isinstance(each, Variable):
                 self._versions.setdefault(id(each), (each, []))
-                self._note_version(each, each.held_node)
+                self._note_version(each, each.node)
             elif isinstance(each, Tensor):
-                if is_shared(each.held_node):
-                    each.replace_node(build.distinct(each.held_node))
-                self._watched.setdefault(each.held_node, next_serial())
+                if is_shared(each.node):
+                    each.replace_node(build.distinct(each.node))
+                self._watched.setdefault(each.node, next_serial())
             else:
                 raise ValueError(
                     f"tape.watch: got {type(each).__name__} {each!r}, expected tensors. "

@@ -60,8 +60,8 @@ class TensorValue(TensorOperators):
         return self._node
 
     @property
-    def held_node(self) -> Node:
-        """The node that this object keeps in use."""
+    def node(self) -> Node:
+        """The graph node behind the value; printed, it shows the program that computes it."""
         return self._node
 
     def _wrap(self, node: Node) -> Tensor:

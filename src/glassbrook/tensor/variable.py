@@ -283,7 +283,7 @@ class _Slice(Tensor):
 
     def __init__(self, variable: Variable, key: Any) -> None:
         tensor = TensorValue.__getitem__(variable, key)
-        super().__init__(tensor.held_node)
+        super().__init__(tensor.node)
         self._variable = variable
         self._key = key
 

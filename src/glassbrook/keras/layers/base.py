@@ -316,7 +316,7 @@ class Layer(WeightOwner):
         specs = nest.flatten(self.input_spec)
         for spec, each in zip(specs, nest.flatten(inputs), strict=False):
             if isinstance(spec, InputSpec):
-                spec.check(f"Layer {self._title()}", each.held_node.shape, each.dtype)
+                spec.check(f"Layer {self._title()}", each.node.shape, each.dtype)
 
     def _input_problem(self, shape: Any) -> str | None:
         """What is wrong with inputs of this shape, if it is known; asked when a call failed."""
@@ -520,7 +520,7 @@ def _given_shape(class_name: str, kwargs: dict[str, Any]) -> Shape | None:
 def _holds_tensors(structure: Any) -> bool:
     leaves = nest.flatten(structure)
     return isinstance(structure, Mapping) or any(
-        hasattr(each, "held_node") or hasattr(each, "__array__") or hasattr(each, "keras_shape")
+        hasattr(each, "node") or hasattr(each, "__array__") or hasattr(each, "keras_shape")
         for each in leaves
     )
 

@@ -118,6 +118,6 @@ def is_shape(value: Any) -> bool:
 
 def shape_of(inputs: Any) -> Any:
     """The shape of a tensor as a tuple; of a nested structure of tensors, such a structure."""
-    if hasattr(inputs, "held_node"):
-        return inputs.held_node.shape
+    if hasattr(inputs, "node"):
+        return inputs.node.shape
     return nest.map_structure(lambda each: tuple(getattr(each, "shape", ())), inputs)

@@ -277,7 +277,7 @@ class WeightOwner:
 
 def count_elements(variables: Iterable[Variable]) -> int:
     """How many numbers the variables hold together."""
-    return sum(variable.held_node.size for variable in variables)
+    return sum(variable.node.size for variable in variables)
 
 
 def _trainable_first(layer: Layer) -> list[Variable]:

@@ -25,7 +25,7 @@ __all__ = ["Metric", "add_to"]
 
 def add_to(variable: Variable, amount: Node) -> None:
     """Add to a variable of the state, without computing anything."""
-    node = variable.held_node
+    node = variable.node
     if amount.dtype is not node.dtype:
         amount = build.cast(amount, node.dtype)
     variable.assign_node(build.add(node, amount), "update_state")
@@ -144,7 +144,7 @@ class Metric:
     def reset_state(self) -> None:
         """Forget all batches: every variable of the state becomes 0."""
         for variable in self.variables:
-            node = variable.held_node
+            node = variable.node
             variable.assign(np.zeros(node.shape, node.dtype.numpy))
 
     def reset_states(self) -> None:
@@ -158,7 +158,7 @@ class Metric:
             InvalidArgumentError: a metric has another state.
         """
         for metric in metrics:
-            shapes = [[each.held_node.shape for each in m.variables] for m in (self, metric)]
+            shapes = [[each.node.shape for each in m.variables] for m in (self, metric)]
             if shapes[0] != shapes[1]:
                 raise InvalidArgumentError(
                     f"{self.name}: the state of {metric.name} has other shapes: {shapes[1]}, "

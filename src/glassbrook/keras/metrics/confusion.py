@@ -51,7 +51,7 @@ class _Counts(Metric):
 
     def _node(self, count: str) -> Node:
         variable: Variable = getattr(self, count)
-        return variable.held_node
+        return variable.node
 
     def _add(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
         """Count the decisions of a batch."""

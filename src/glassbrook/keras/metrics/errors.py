@@ -94,7 +94,7 @@ class RootMeanSquaredError(Mean):
 
     def result(self) -> Tensor:
         """The root of the mean so far."""
-        return Tensor(build.sqrt(super().result().held_node))
+        return Tensor(build.sqrt(super().result().node))
 
 
 @register("metric", "cosine_similarity")

@@ -88,7 +88,7 @@ class Sum(Metric):
 
     def result(self) -> Tensor:
         """The sum so far."""
-        return Tensor(build.identity(self.total.held_node))
+        return Tensor(build.identity(self.total.node))
 
 
 @register("metric", "mean")
@@ -130,7 +130,7 @@ class Mean(Metric):
 
     def result(self) -> Tensor:
         """The mean so far."""
-        return Tensor(divide_no_nan(self.total.held_node, self.count.held_node))
+        return Tensor(divide_no_nan(self.total.node, self.count.node))
 
 
 @register("metric")

@@ -306,7 +306,7 @@ def _as_arrays(what: str, structure: Any) -> Any:
         parts = [_as_arrays(what, each) for each in structure]
         return parts if isinstance(structure, list) else tuple(parts)
     if isinstance(structure, TensorValue):
-        node = structure.held_node
+        node = structure.node
         Tensor(node).__array__() if node.value is None else None
         array = np.asarray(node.value)
     else:

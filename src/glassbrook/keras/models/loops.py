@@ -317,7 +317,7 @@ class Loops(Trainer):
         with unknown_batch(size):
             output = self(zeros, training=False)
         if isinstance(output, Tensor):
-            check_labels(self._compiled_loss, source.labels(), output.held_node)
+            check_labels(self._compiled_loss, source.labels(), output.node)
 
     def _take_numbers(self) -> None:
         """Get ready for data whose samples are single numbers, if that takes anything."""
@@ -348,7 +348,7 @@ def _rows(batch: Any) -> int:
         first = first[0]
     if not isinstance(first, Tensor):
         first = nest.flatten(first)[0]
-    shape = first.held_node.shape
+    shape = first.node.shape
     return shape[0] if shape else 1
 
 

@@ -267,7 +267,7 @@ class LazyLogs(dict[str, Any]):
 
 def as_number(value: Any) -> Any:
     """A Python number for a scalar tensor or array; anything else as it is."""
-    if isinstance(value, Tensor) or hasattr(value, "held_node"):
+    if isinstance(value, Tensor) or hasattr(value, "used_node"):
         value = value.numpy()
     if getattr(value, "shape", None) == () or type(value).__module__ == "numpy":
         return value.item() if getattr(value, "size", 0) == 1 else value

@@ -159,7 +159,7 @@ def _totals(model: Any) -> Iterator[str]:
 
 
 def _total(what: str, variables: list[Variable]) -> str:
-    size = sum(variable.held_node.size * variable.dtype.size for variable in variables)
+    size = sum(variable.node.size * variable.dtype.size for variable in variables)
     return f" {what}: {count_elements(variables):,} ({_bytes(size)})"
 
 

@@ -139,7 +139,7 @@ class Adagrad(Optimizer):
 
     def initial_slot(self, slot: str, variable: Variable) -> Any:
         """The first value of a."""
-        like = variable.held_node
+        like = variable.node
         return np.full(like.shape, self.initial_accumulator_value, like.dtype.numpy)
 
     def scalars(self, learning_rate: float, step: int) -> tuple[float, ...]:

@@ -144,7 +144,7 @@ class Optimizer:
 
     def initial_slot(self, slot: str, variable: Variable) -> Any:
         """The first value of a slot: zeros, unless a subclass says otherwise."""
-        return np.zeros(variable.held_node.shape, variable.dtype.numpy)
+        return np.zeros(variable.node.shape, variable.dtype.numpy)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Any) -> None:
         """Change one variable, and what the optimizer remembers of it, as a Keras subclass does."""
@@ -233,7 +233,7 @@ class Optimizer:
         self.built = True
 
     def _slot(self, slot: str, variable: Variable) -> Variable:
-        initial = np.zeros(variable.held_node.shape, variable.dtype.numpy)
+        initial = np.zeros(variable.node.shape, variable.dtype.numpy)
         if slot != "average":
             initial = self.initial_slot(slot, variable)
         name = f"{variable.path.replace('/', '_').replace(':', '_')}_{slot}"
@@ -387,7 +387,7 @@ class Optimizer:
         else:
             self._update_all(nodes, kept, rate, steps_done)
         self._iterations.assign_add(self._one)
-        realize([variable.held_node for variable in kept])
+        realize([variable.node for variable in kept])
 
     def _update_all(
         self, gradients: list[Node], variables: list[Variable], rate: float, steps_done: int
@@ -396,12 +396,12 @@ class Optimizer:
         count = len(self.slots)
         for gradient, variable in zip(gradients, variables):
             slots = self._parameters[id(variable)].slots
-            node = variable.held_node
+            node = variable.node
             scalars = self._scalar_nodes(node.dtype, values)
             if self.weight_decay is not None:
                 # Decoupled from the gradient: it never enters the slots.
                 node = build.sub(node, _scaled(node, self.weight_decay * rate))
-            held = tuple([slot.held_node for slot in slots[:count]])
+            held = tuple([slot.node for slot in slots[:count]])
             node, *updated = self.update(gradient, node, held, scalars)
             if variable.constraint is not None:
                 node = as_node(variable.constraint(Tensor(node)), node.dtype)
@@ -414,7 +414,7 @@ class Optimizer:
     def _averaged(self, node: Node, average: Variable, steps_done: int) -> Node:
         """Update the moving average of a parameter; return the parameter's new value."""
         momentum = self.ema_momentum if steps_done else 0.0
-        value = build.add(_scaled(average.held_node, momentum), _scaled(node, 1.0 - momentum))
+        value = build.add(_scaled(average.node, momentum), _scaled(node, 1.0 - momentum))
         average.assign_node(value, "apply_gradients")
         frequency = self.ema_overwrite_frequency
         return value if frequency and (steps_done + 1) % frequency == 0 else node
@@ -532,7 +532,7 @@ class Optimizer:
 
 def _value(variable: Variable) -> Any:
     """The value of a scalar variable, which no tape takes for a number that left the graph."""
-    node = variable.held_node
+    node = variable.node
     if node.value is None:
         realize([node])
     assert node.value is not None
@@ -545,8 +545,13 @@ def _scaled(x: Node, factor: float) -> Node:
 
 def _checked(gradient: Any, variable: Variable, name: str) -> Node:
     """The node of a gradient, of the shape and dtype of its variable."""
+    if not isinstance(variable, Variable):
+        raise InvalidArgumentError(
+            f"{name}: expected pairs (gradient, variable), but the second of a pair is a "
+            f"{type(variable).__name__}. The order is zip(gradients, variables)."
+        )
     node = as_node(gradient)
-    like = variable.held_node
+    like = variable.node
     if node.shape != like.shape:
         raise ShapeError(
             f"{name}: the gradient for {variable.path!r} has shape {list(node.shape)}, but the "
