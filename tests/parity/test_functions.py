@@ -157,7 +157,6 @@ PRINTED = {
 }
 
 
-@pytest.mark.skipif(not hasattr(glassbrook, "print"), reason="tf.print does not exist yet")
 @pytest.mark.parametrize("name", PRINTED)
 def test_tf_print(name, capfd):
     """TensorFlow writes to the file descriptor, past Python's `sys.stdout`."""

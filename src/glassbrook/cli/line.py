@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassbrook.cli import pictures
 from glassbrook.cli.digits import make_folder
 from glassbrook.errors import DivergedError
-from glassbrook.ops.math import square
+from glassbrook.ops.elementwise import square
 from glassbrook.ops.reduce import reduce_mean
 from glassbrook.tensor import GradientTape, Variable, constant
 
