@@ -4,13 +4,14 @@ Rules emit nodes and never run them, so a gradient is a graph like any other: it
 compiled, and differentiated again.
 """
 
-from glassbrook.gradients import elementwise, indexing, linalg, reduce, shape
+from glassbrook.gradients import control, elementwise, indexing, linalg, reduce, shape
 from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
 from glassbrook.gradients.walker import gradients, nodes_between
 
 __all__ = [
     "NON_DIFFERENTIABLE",
     "VJP",
+    "control",
     "elementwise",
     "gradients",
     "indexing",

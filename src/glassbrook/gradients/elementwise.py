@@ -53,37 +53,44 @@ def _add(node: Node, grad: Node) -> Grads:
 
 @vjp("sub")
 def _sub(node: Node, grad: Node) -> Grads:
-    return grad, build.neg(grad)
+    return grad, lambda: build.neg(grad)
 
 
 @vjp("mul")
 def _mul(node: Node, grad: Node) -> Grads:
     x, y = node.inputs
-    return build.mul(grad, y), build.mul(grad, x)
+    return (lambda: build.mul(grad, y)), (lambda: build.mul(grad, x))
 
 
 @vjp("div")
 def _div(node: Node, grad: Node) -> Grads:
     _, y = node.inputs
     over_y = build.div(grad, y)
-    return over_y, build.neg(build.mul(over_y, node))
+    return over_y, lambda: build.neg(build.mul(over_y, node))
 
 
 @vjp("mod")
 def _mod(node: Node, grad: Node) -> Grads:
     x, y = node.inputs
-    return grad, build.neg(build.mul(grad, build.floordiv(x, y)))
+    return grad, lambda: build.neg(build.mul(grad, build.floordiv(x, y)))
 
 
 @vjp("pow")
 def _pow(node: Node, grad: Node) -> Grads:
     x, y = node.inputs
-    power = build.pow(x, build.sub(y, constant_like(1, y)))
-    # log(x) is only wanted where x > 0: elsewhere the power is constant in y, or complex.
-    positive = build.greater(x, _zero(x))
-    safe_x = build.select(positive, x, constant_like(1, x))
-    log_x = build.select(positive, build.log(safe_x), _zero(x))
-    return build.mul(grad, build.mul(y, power)), build.mul(grad, build.mul(node, log_x))
+
+    def of_base() -> Node:
+        power = build.pow(x, build.sub(y, constant_like(1, y)))
+        return build.mul(grad, build.mul(y, power))
+
+    def of_exponent() -> Node:
+        # log(x) is only wanted where x > 0: elsewhere the power is constant in y, or complex.
+        positive = build.greater(x, _zero(x))
+        safe_x = build.select(positive, x, constant_like(1, x))
+        log_x = build.select(positive, build.log(safe_x), _zero(x))
+        return build.mul(grad, build.mul(node, log_x))
+
+    return of_base, of_exponent
 
 
 @vjp("square")
@@ -136,7 +143,10 @@ def _minimum(node: Node, grad: Node) -> Grads:
 
 def _share(takes_left: Node, grad: Node) -> Grads:
     zero = _zero(grad)
-    return build.select(takes_left, grad, zero), build.select(takes_left, zero, grad)
+    return (
+        lambda: build.select(takes_left, grad, zero),
+        lambda: build.select(takes_left, zero, grad),
+    )
 
 
 @vjp("select")
@@ -243,7 +253,7 @@ def _atan(node: Node, grad: Node) -> Grads:
 def _atan2(node: Node, grad: Node) -> Grads:
     y, x = node.inputs
     over_square = build.div(grad, build.add(build.square(x), build.square(y)))
-    return build.mul(x, over_square), build.neg(build.mul(y, over_square))
+    return (lambda: build.mul(x, over_square)), (lambda: build.neg(build.mul(y, over_square)))
 
 
 @vjp("sinh")

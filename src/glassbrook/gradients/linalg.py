@@ -12,10 +12,16 @@ def _matmul(node: Node, grad: Node) -> Grads:
     x, y = node.inputs
     match node.attrs["transpose_x"], node.attrs["transpose_y"]:
         case False, False:  # x y
-            return build.matmul(grad, y, False, True), build.matmul(x, grad, True, False)
+            return (
+                lambda: build.matmul(grad, y, False, True),
+                lambda: build.matmul(x, grad, True, False),
+            )
         case True, False:  # xᵀ y
-            return build.matmul(y, grad, False, True), build.matmul(x, grad)
+            return (lambda: build.matmul(y, grad, False, True)), (lambda: build.matmul(x, grad))
         case False, True:  # x yᵀ
-            return build.matmul(grad, y), build.matmul(grad, x, True, False)
+            return (lambda: build.matmul(grad, y)), (lambda: build.matmul(grad, x, True, False))
         case _:  # xᵀ yᵀ
-            return build.matmul(y, grad, True, True), build.matmul(grad, x, True, True)
+            return (
+                lambda: build.matmul(y, grad, True, True),
+                lambda: build.matmul(grad, x, True, True),
+            )

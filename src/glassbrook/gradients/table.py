@@ -8,21 +8,25 @@ from glassbrook.graph.node import Node
 
 __all__ = ["NON_DIFFERENTIABLE", "VJP", "Grads", "Rule", "vjp"]
 
-Grads = Sequence[Node | None]
+Grads = Sequence[Node | Callable[[], Node] | None]
 Rule = Callable[[Node, Node], Grads]
 
 VJP: dict[str, Rule] = {}
 """``VJP[op](node, grad)`` gives one gradient per input, or `None` for an input without one.
 
-`grad` has the node's shape. A rule need not undo broadcasting: the walker does.
+`grad` has the node's shape. A rule need not undo broadcasting: the walker does. In place of a
+gradient there may be a function that makes it, which is called only if that input matters.
 """
 
 NON_DIFFERENTIABLE: dict[str, str] = {
     "data": "it holds a value and has no inputs",
     "constant": "it holds a number and has no inputs",
+    "input": "it stands for a value and has no inputs",
     "iota": "it counts and has no inputs",
     "random_uniform": "random numbers do not depend on anything but their seed",
     "variable": "an assignment to a variable stores a value; no gradient flows through it",
+    "while": "the number of turns is not known when gradients are made",
+    "item": "it picks a result of a loop, whose number of turns is not known",
     "stop_gradient": "tf.stop_gradient was asked for",
     "floor": "it is a staircase: its slope is 0 or undefined",
     "ceil": "it is a staircase: its slope is 0 or undefined",

@@ -7,6 +7,7 @@ the node's users of what their rules give. Nothing is computed: rules emit nodes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
 from glassbrook.graph import build
@@ -15,6 +16,7 @@ from glassbrook.graph.node import Node, Shape
 __all__ = ["gradients", "nodes_between", "unbroadcast"]
 
 Recorded = Callable[[Node], bool]
+_serial = attrgetter("serial")
 _ALWAYS: Mapping[Node, int] = {}
 
 
@@ -42,28 +44,27 @@ def nodes_between(
         that a source reaches.
     """
     order: list[Node] = []
-    reached = set(sources)
-    seen: set[Node] = set()
-    stack: list[Node | None] = list(targets)
-    waiting: list[Node] = []
-    while stack:
-        node = stack.pop()
-        if node is None:
-            node = waiting.pop()
+    seen = set(targets)
+    found = list(seen)
+    for node in found:  # grows while it is read
+        inputs = node.inputs
+        if (
+            inputs
+            and node.dtype.is_floating
+            and node.op not in NON_DIFFERENTIABLE
+            and recorded(node)
+        ):
             order.append(node)
-            if not reached.isdisjoint(node.inputs):
-                reached.add(node)
-        elif node not in seen:
-            seen.add(node)
-            if (
-                node.inputs
-                and node.dtype.is_floating
-                and node.op not in NON_DIFFERENTIABLE
-                and recorded(node)
-            ):
-                waiting.append(node)
-                stack.append(None)
-                stack.extend(node.inputs)
+            for each in inputs:
+                if each not in seen:
+                    seen.add(each)
+                    found.append(each)
+    # Nodes are made after their inputs.
+    order.sort(key=_serial)
+    reached = set(sources)
+    for node in order:
+        if not reached.isdisjoint(node.inputs):
+            reached.add(node)
     return order, reached
 
 
@@ -99,7 +100,10 @@ def gradients(
                 and each.dtype.is_floating
                 and watched_since.get(each, -1) < node.serial
             ):
-                part = unbroadcast(part, each.shape)
+                if type(part) is not Node:
+                    part = part()  # type: ignore[operator]
+                if part.shape != each.shape:
+                    part = unbroadcast(part, each.shape)
                 known = grads.get(each)
                 grads[each] = part if known is None else build.add(known, part)
     return [grads.get(source) for source in sources]

@@ -16,6 +16,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType
+from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Node, Shape, emit, leaf, same_value
 from glassbrook.graph.shapes import resolve_reshape
 
@@ -343,6 +344,53 @@ def custom_gradient(
     """`result`, whose gradient with respect to `arguments` is given by `rule`."""
     inputs = (result, *arguments)
     return Node("custom_gradient", inputs, {"rule": rule}, result.shape, result.dtype)
+
+
+# Branches and loops.
+
+
+def cond(condition: Node, captured: Sequence[Node], true: ClosedGraph, false: ClosedGraph) -> Node:
+    """The output of one of two graphs, which take `captured` and have one output of equal type."""
+    return emit("cond", (condition, *captured), {"true": true, "false": false})
+
+
+def while_loop(
+    initial: Sequence[Node], captured: Sequence[Node], condition: ClosedGraph, body: ClosedGraph
+) -> list[Node]:
+    """What `body` has made of `initial` when `condition` does not hold any more.
+
+    Args:
+        initial: the values that are carried from turn to turn.
+        captured: what both graphs take besides.
+        condition: a graph of these inputs with one output, a truth value.
+        body: a graph of these inputs whose outputs are the next values.
+    """
+    attrs = {"cond": condition, "body": body, "carried": len(initial)}
+    bundle = emit("while", (*initial, *captured), attrs)
+    return [
+        emit("item", (bundle,), {"index": index, "shape": node.shape, "dtype": node.dtype})
+        for index, node in enumerate(initial)
+    ]
+
+
+def pack(parts: Sequence[Node]) -> Node:
+    """Tensors of one dtype in a row, as one tensor; a single one stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return concat([reshape(part, (part.size,)) for part in parts], 0)
+
+
+def unpack(packed: Node, shapes: Sequence[Shape]) -> list[Node]:
+    """The tensors of these shapes that `pack` put in a row."""
+    if len(shapes) == 1:
+        return [packed]
+    parts: list[Node] = []
+    begin = 0
+    for shape in shapes:
+        size = math.prod(shape)
+        parts.append(reshape(slice(packed, (begin,), (size,)), shape))
+        begin += size
+    return parts
 
 
 # Strings.

@@ -42,7 +42,7 @@ Shape = tuple[int, ...]
 Attrs = dict[str, Any]
 Array = npt.NDArray[Any]
 
-_serials = itertools.count()
+_next_serial = itertools.count().__next__
 _NO_ATTRS: Attrs = {}
 
 
@@ -86,7 +86,7 @@ class Node:
         self.attrs = attrs
         self.shape = shape
         self.dtype = dtype
-        self.serial = next(_serials)
+        self.serial = _next_serial()
         self.value = None
 
     @property
@@ -218,4 +218,4 @@ class unique_nodes:  # noqa: N801  (a context manager reads as a verb)
 
 def next_serial() -> int:
     """A number above the serial of every node made so far and below that of every later one."""
-    return next(_serials)
+    return _next_serial()

@@ -4,6 +4,7 @@ It is what the compiler is checked against, and what runs a graph that is seen f
 """
 
 from glassbrook.engine.interpreter import (
+    control,
     elementwise,
     indexing,
     linalg,
@@ -11,16 +12,17 @@ from glassbrook.engine.interpreter import (
     shape,
     strings,
 )
-from glassbrook.engine.interpreter.run import run
+from glassbrook.engine.interpreter.run import compute
 from glassbrook.engine.interpreter.table import EVALUATE
 
 __all__ = [
     "EVALUATE",
+    "compute",
+    "control",
     "elementwise",
     "indexing",
     "linalg",
     "reduce",
-    "run",
     "shape",
     "strings",
 ]

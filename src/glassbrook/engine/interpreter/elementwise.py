@@ -21,6 +21,11 @@ def _direct(function: Any) -> Any:
     return evaluate
 
 
+def _of_floats(rounding: Any) -> Any:
+    """A rounding that leaves whole numbers alone: float64 does not hold all of int64."""
+    return lambda x: rounding(x) if x.dtype.kind == "f" else x
+
+
 EVALUATE |= {
     op: _direct(function)
     for op, function in {
@@ -53,10 +58,10 @@ EVALUATE |= {
         "erfinv": special.erfinv,
         "softplus": special.softplus,
         "relu": lambda x: np.maximum(x, 0),
-        "floor": np.floor,
-        "ceil": np.ceil,
+        "floor": _of_floats(np.floor),
+        "ceil": _of_floats(np.ceil),
         # Halves go to the even neighbour.
-        "round": np.rint,
+        "round": _of_floats(np.rint),
         "is_nan": np.isnan,
         "is_inf": np.isinf,
         "is_finite": np.isfinite,

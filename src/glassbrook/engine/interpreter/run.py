@@ -11,42 +11,32 @@ from glassbrook.engine.interpreter.table import EVALUATE, Array
 from glassbrook.errors import ResourceExhaustedError
 from glassbrook.graph.node import Node
 
-__all__ = ["pending_order", "run"]
+__all__ = ["compute", "evaluate"]
 
 
-def pending_order(outputs: Iterable[Node]) -> list[Node]:
-    """Every node without a value that `outputs` need, each after its inputs."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    stack: list[Node | None] = list(outputs)
-    waiting: list[Node] = []
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(waiting.pop())
-        elif node.value is None and node not in seen:
-            seen.add(node)
-            waiting.append(node)
-            stack.append(None)
-            stack.extend(node.inputs)
-    return order
-
-
-def run(order: Sequence[Node], kept: Set[Node]) -> None:
+def compute(
+    order: Sequence[Node], made: Iterable[Node], values: dict[Node, Array], kept: Set[Node]
+) -> dict[Node, Array]:
     """Compute the nodes of `order`, each of which comes after its inputs.
 
     Args:
-        order: pending nodes; all their other inputs have values.
-        kept: those whose result stays, as their `value`.
+        order: pending nodes.
+        made: the nodes without inputs among theirs that hold no array.
+        values: the arrays of all their other inputs; this dictionary is used up.
+        kept: whose values are asked for.
+
+    Returns:
+        The values of `kept`, and of some others.
 
     Raises:
         ResourceExhaustedError: a tensor does not fit into memory.
     """
-    values: dict[Node, Array] = {}
     uses: dict[Node, int] = {}
     for node in order:
         for each in node.inputs:
             uses[each] = uses.get(each, 0) + 1
+    for node in made:
+        values[node] = evaluate(node, []) if node.value is None else node.value
     with np.errstate(all="ignore"):
         for node in order:
             sources = node.inputs
@@ -54,18 +44,20 @@ def run(order: Sequence[Node], kept: Set[Node]) -> None:
                 # Another thread was quicker; `sources` may be empty, as the node may forget.
                 values[node] = node.value
                 continue
-            inputs = [values[each] if each.value is None else each.value for each in sources]
-            values[node] = _evaluate(node, inputs)
+            values[node] = evaluate(node, [values[each] for each in sources])
             for each in sources:
                 uses[each] -= 1
                 if not uses[each] and each not in kept:
-                    values.pop(each, None)
-    for node in order:
-        if node in kept:
-            node.value = values[node]
+                    del values[each]
+    return values
 
 
-def _evaluate(node: Node, inputs: list[Array]) -> Array:
+def evaluate(node: Node, inputs: list[Array]) -> Array:
+    """The value of one node for the values of its inputs.
+
+    Raises:
+        ResourceExhaustedError: it does not fit into memory.
+    """
     try:
         result = EVALUATE[node.op](node, *inputs)
     except MemoryError as error:

@@ -13,7 +13,7 @@ def _data(inputs: tuple[Node, ...], attrs: Attrs) -> tuple[Shape, DType]:
     raise RuntimeError("A data node is made by `leaf`, which knows its array.")
 
 
-@infer("constant")
+@infer("constant", "input")
 def _constant(inputs: tuple[Node, ...], attrs: Attrs) -> tuple[Shape, DType]:
     return attrs["shape"], attrs["dtype"]
 
