@@ -1,0 +1,1 @@
+"""Kernels and programs in LLVM's terms."""
