@@ -15,9 +15,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassbrook import config
-from glassbrook.engine import interpreter
-from glassbrook.engine.history import is_pinned, let_go, pins
-from glassbrook.engine.interpreter.run import pending_order
+from glassbrook.engine import tracing
+from glassbrook.engine.binding import Run
+from glassbrook.engine.capture import Capture, capture
+from glassbrook.engine.history import Intervals, let_go, pins
+from glassbrook.engine.lock import lock
+from glassbrook.engine.recipe import SAME_AS_INPUT
+from glassbrook.engine.tiers import Tier, sighting
 from glassbrook.graph.node import Node, next_serial
 from glassbrook.graph.verify import verify
 
@@ -45,6 +49,11 @@ _waiting = _Waiting()
 
 def await_value(holder: Holder, node: Node) -> None:
     """Note that `holder` waits for the value of `node`; compute if too much is waiting."""
+    trace = tracing.active.trace
+    if trace is not None:
+        # What is traced has no value; what does not depend on the call is computed on demand.
+        trace.note_made(holder)
+        return
     _waiting.holders.append(weakref.ref(holder))
     if node.serial - _waiting.since > config.max_pending_nodes:
         realize([node])
@@ -53,33 +62,92 @@ def await_value(holder: Holder, node: Node) -> None:
 def realize(nodes: Sequence[Node]) -> None:
     """Compute the values of `nodes`, and of everything else of this thread that waits for one.
 
+    Large gradients that nobody asked for may be put off; what they need is computed.
+
     Raises:
         GlassbrookError: a value cannot be computed, such as for an index out of range.
     """
     wanted = [node for node in nodes if node.value is None]
     if not wanted:
         return
-    holders, _waiting.holders = _waiting.holders, []
-    _waiting.since = next_serial()
-    alive = [holder.node for reference in holders if (holder := reference()) is not None]
-    outputs = list(dict.fromkeys([*wanted, *(node for node in alive if node.value is None)]))
+    if tracing.active.trace is not None:
+        tracing.require_known(wanted)
+    if len(wanted) == 1 and _is_passed_on(wanted[0]):
+        return
+    # Holders outside of a trace have nothing to do with what a trace needs to know.
+    others = _alive() if tracing.active.trace is None else []
     try:
-        _run(outputs)
+        _run(wanted, others)
     except Exception:
         # Another holder's failure must not hide a value that can be had; it will raise again
         # when someone looks at that holder.
-        if len(outputs) == len(wanted):
+        if not others:
             raise
-        _run(wanted)
+        _run(wanted, [])
 
 
-def _run(outputs: Sequence[Node]) -> None:
-    if config.debug:
-        verify(outputs)
-    held = pins()
-    order = pending_order(outputs)
-    kept = set(outputs)
-    if held:
-        kept.update(node for node in order if is_pinned(node, held))
-    interpreter.run(order, kept)
-    let_go(kept, held)
+def _is_passed_on(node: Node) -> bool:
+    """Give a node that is nothing but another one its value, if that is known.
+
+    A learning rate that is set must not split the program of a step in two.
+    """
+    if node.op not in SAME_AS_INPUT:
+        return False
+    with lock:
+        if node.value is None:
+            value = node.inputs[0].value
+            if value is None:
+                return False
+            node.value = value
+            let_go([node], pins())
+    return True
+
+
+def _alive() -> list[Node]:
+    """The nodes of this thread's holders, which are not waiting any more."""
+    holders, _waiting.holders = _waiting.holders, []
+    _waiting.since = next_serial()
+    return [holder.node for reference in holders if (holder := reference()) is not None]
+
+
+def _run(wanted: Sequence[Node], others: Sequence[Node]) -> None:
+    """Compute the values of `wanted`, and those of `others` in the same run."""
+    is_new = True
+    while True:
+        with lock:
+            # Another thread, which held the lock, may have been quicker.
+            asked = dict.fromkeys([node for node in wanted if node.value is None])
+            if not asked:
+                return
+            outputs = [*asked, *[node for node in others if node.value is None]]
+            held = pins()
+            found = capture(list(dict.fromkeys(outputs)), len(asked), held)
+            if config.debug:
+                verify(found.kept)
+            tier = sighting(found, is_new)
+            if tier is None or tier.program is not None:
+                run = _prepared(found, tier)
+                if found.has_versions:
+                    # While a variable gets a new value, nobody may come to read the old one.
+                    _finish(run, held)
+                    return
+                break
+        tier.finish()
+        is_new = False
+    _finish(run, held)
+
+
+def _prepared(found: Capture, tier: Tier | None) -> Run:
+    return Run(found, None, None) if tier is None else Run(found, tier.recipe, tier.program)
+
+
+def _finish(run: Run, held: Sequence[Intervals]) -> None:
+    try:
+        run.compute()
+    except KeyboardInterrupt as interrupt:
+        if run.interrupted(interrupt):
+            with lock:
+                run.publish(held)
+        raise
+    with lock:
+        run.publish(held)
