@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from glassbrook import (
+    autograph,
     bitwise,
     config,
     debugging,
@@ -230,17 +231,19 @@ from glassbrook.tensor import (
     GradientTape,
     Tensor,
     TensorShape,
+    TensorSpec,
     UnconnectedGradients,
     Variable,
     constant,
     convert_to_tensor,
     custom_gradient,
+    function,
     stop_gradient,
 )
 
 if TYPE_CHECKING:
     from glassbrook import data, datasets, keras
-    from glassbrook.data import TensorSpec
+    from glassbrook.explain import program
     from glassbrook.keras import activations, initializers, losses, metrics, optimizers
 
 __version__: Final = "0.1.0"
@@ -260,15 +263,18 @@ _LAZY = {
     "metrics": "glassbrook.keras.metrics",
     "optimizers": "glassbrook.keras.optimizers",
 }
+_LAZY_FUNCTIONS = {"program": "glassbrook.explain"}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _LAZY_FUNCTIONS:
+        function = getattr(importlib.import_module(_LAZY_FUNCTIONS[name]), name)
+        globals()[name] = function
+        return function
     if name in _LAZY:
         module = importlib.import_module(_LAZY[name])
         globals()[name] = module
         return module
-    if name == "TensorSpec":
-        return importlib.import_module("glassbrook.data").TensorSpec
     raise AttributeError(
         f"module 'glassbrook' has no attribute {name!r}: Glassbrook does not have it (yet), or it "
         "is spelt differently."
@@ -309,6 +315,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "autograph",
     "bitwise",
     "bool",
     "boolean_mask",
@@ -352,6 +359,7 @@ __all__ = [
     "floor",
     "foldl",
     "foldr",
+    "function",
     "gather",
     "gather_nd",
     "greater",
@@ -401,6 +409,7 @@ __all__ = [
     "pad",
     "pow",
     "print",
+    "program",
     "py_function",
     "random",
     "range",

@@ -12,6 +12,7 @@ import glassbrook as tf
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.keras import optimizers
 from glassbrook.keras.optimizers import schedules
+from glassbrook.keras.optimizers.numbers import NumbersNow
 
 RANDOM = np.random.default_rng(1)
 START = [RANDOM.normal(size=(3, 2)), RANDOM.normal(size=4)]
@@ -383,9 +384,9 @@ def test_one_step_is_one_program():
 
 def test_scalars_keep_their_leaf():
     """A number that stays the same is the same input of the next step's program."""
-    optimizer = optimizers.Adam(0.1)
-    first = optimizer._scalar_nodes(tf.float32, optimizer.scalars(0.1, 1))
-    second = optimizer._scalar_nodes(tf.float32, optimizer.scalars(0.1, 2))
+    optimizer, leaves = optimizers.Adam(0.1), {}
+    first, _ = NumbersNow(optimizer.numbers_at(0), leaves).nodes(tf.float32)
+    second, _ = NumbersNow(optimizer.numbers_at(1), leaves).nodes(tf.float32)
     assert first[0] is not second[0]
     assert [a is b for a, b in zip(first[1:], second[1:])] == [True, True, True]
     assert all(node.op == "data" for node in second)

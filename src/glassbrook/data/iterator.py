@@ -10,6 +10,7 @@ import numpy as np
 from glassbrook.data.blocks import Block
 from glassbrook.data.functions import as_value
 from glassbrook.data.plans.plan import Plan, Stream
+from glassbrook.engine.tracing import give_up
 from glassbrook.errors import OutOfRangeError
 
 __all__ = ["Iterator", "NumpyIterator"]
@@ -58,6 +59,7 @@ class Iterator(PythonIterator[Any]):
         self._elements = _Elements(plan)
 
     def __next__(self) -> Any:
+        give_up("the elements of a dataset")
         block, element = self._elements.next()
         return block.form.pack([as_value(component) for component in element])
 
@@ -88,6 +90,7 @@ class NumpyIterator(PythonIterator[Any]):
         self._elements = _Elements(plan)
 
     def __next__(self) -> Any:
+        give_up("the elements of a dataset")
         block, element = self._elements.next()
         return block.form.pack([_numpy_value(component) for component in element])
 

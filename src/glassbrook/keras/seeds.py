@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassbrook.errors import InvalidArgumentError
-from glassbrook.graph import build
 from glassbrook.graph.node import Node
-from glassbrook.ops.seeds import mix, next_seed
+from glassbrook.ops.seeds import drawn_seed, mix, next_seed
 
 __all__ = ["SeedGenerator", "shuffler"]
 
@@ -41,8 +40,8 @@ class SeedGenerator:
         return self._key, self._count
 
     def next_node(self) -> Node:
-        """The next seed pair as a leaf of the graph."""
-        return build.data(np.array(self.next(), np.int64))
+        """The next seed pair as a leaf of the graph; see `drawn_seed`."""
+        return drawn_seed(self.next)
 
     @property
     def state(self) -> tuple[int, int]:

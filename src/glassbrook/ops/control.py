@@ -7,17 +7,30 @@ branch or loop body are built lazily as usual.
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import DTypeError, InvalidArgumentError
+from glassbrook.engine.tracing import (
+    NeedsValue,
+    active,
+    depends_on_call,
+    give_up,
+    is_tracing,
+    suspended,
+)
+from glassbrook.errors import DTypeError, GlassbrookError, InvalidArgumentError
+from glassbrook.graph import build
+from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument, node_value
-from glassbrook.tensor import Tensor, as_node, convert_to_tensor, nest
+from glassbrook.ops.traced_control import has_side_effects, traced_cond, traced_loop
+from glassbrook.tensor import Tensor, as_node, convert_to_tensor, nest, recording
 from glassbrook.tensor.convert import has_node
 
 __all__ = [
@@ -43,10 +56,7 @@ def truth(op: str, value: Any) -> bool:
         return bool(value)
     array = node_value(as_node(value))
     if array.size != 1:
-        raise InvalidArgumentError(
-            f"{op}: a condition must be a single truth value, not a tensor of shape "
-            f"{list(array.shape)}. Use tf.reduce_any(x) or tf.reduce_all(x)."
-        )
+        raise _not_single(op, array.shape)
     return bool(array.reshape(()))
 
 
@@ -81,8 +91,29 @@ def cond(
     """
     _require_callable("cond", "true_fn", true_fn)
     _require_callable("cond", "false_fn", false_fn)
-    branch = true_fn if truth("cond", pred) else false_fn
-    return branch() if branch else None
+    assert true_fn is not None
+    assert false_fn is not None
+    trace = active.trace
+    if trace is not None and has_node(pred) and depends_on_call(pred.node):
+        condition = _scalar_truth("cond", pred.used_node())
+        return traced_cond(condition, true_fn, false_fn, trace)
+    return true_fn() if truth("cond", pred) else false_fn()
+
+
+def _scalar_truth(op: str, node: Node) -> Node:
+    """A condition that is not known yet, as a single truth value."""
+    if node.size != 1:
+        raise _not_single(op, node.shape)
+    if not node.dtype.is_bool:
+        node = build.not_equal(node, build.zeros((), node.dtype))
+    return build.reshape(node, ())
+
+
+def _not_single(op: str, shape: Sequence[int]) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"{op}: a condition must be a single truth value, not a tensor of shape {list(shape)}. "
+        "Use tf.reduce_any(x) or tf.reduce_all(x)."
+    )
 
 
 def case(
@@ -118,6 +149,8 @@ def case(
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DTypeError(f"case: expected pairs of a condition and a function, got {pair!r}.")
         _require_callable("case", "a branch", pair[1])
+    if any(has_node(pred) and _unknown(pred) for pred, _ in pred_fn_pairs):
+        return _traced_case(pred_fn_pairs, default, exclusive)
     holding = []
     for pred, branch in pred_fn_pairs:
         if truth("case", pred):
@@ -133,6 +166,22 @@ def case(
     if default is None:
         raise InvalidArgumentError("case: no condition holds, and there is no default.")
     return default()
+
+
+def _unknown(condition: Any) -> bool:
+    """Whether a traced function runs, and a tensor is known at its calls only."""
+    return active.trace is not None and depends_on_call(condition.node)
+
+
+def _traced_case(pairs: Sequence[Any], default: Callable[[], Any] | None, exclusive: bool) -> Any:
+    """`case` within a traced function: each branch is the other side of the one before."""
+    if default is None or exclusive:
+        give_up("to know which condition of tf.case holds")
+    assert default is not None
+    branch = default
+    for pred, function in reversed(pairs):
+        branch = functools.partial(cond, pred, function, branch)
+    return branch()
 
 
 def switch_case(
@@ -159,6 +208,12 @@ def switch_case(
         'one'
     """
     branches = _numbered(branch_fns)
+    if has_node(branch_index) and _unknown(branch_index):
+        *numbered, last = branches if default is None else [*branches, default]
+        index = convert_to_tensor(branch_index)
+        return _traced_case(
+            [(index == number, branch) for number, branch in enumerate(numbered)], last, False
+        )
     position = integer_argument("switch_case", "branch_index", branch_index)
     if 0 <= position < len(branches):
         return branches[position]()
@@ -227,11 +282,47 @@ def while_loop(
     if not isinstance(loop_vars, list | tuple) or not loop_vars:
         raise InvalidArgumentError("while_loop: loop_vars must be a list of at least one value.")
     values: Any = nest.map_structure(convert_to_tensor, loop_vars)
+    varies = shape_invariants is not None
+    if active.trace is None or recording.thread.active:
+        return _run_loop(cond, body, values, maximum_iterations, varies=varies)
+    limit = None
+    if maximum_iterations is not None:
+        limit = build.cast(as_node(maximum_iterations), dtypes.int32)
+    try:
+        return traced_loop(cond, body, values, limit, varies=varies)
+    except NeedsValue as need:
+        # Turn by turn, if the values are known that Python needs.
+        try:
+            return _run_loop(cond, body, values, maximum_iterations, varies=varies)
+        except NeedsValue:
+            raise need from None
+
+
+_TURNS_IN_PYTHON = 16
+
+
+def _run_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    values: Any,
+    maximum_iterations: Any,
+    *,
+    varies: bool,
+) -> Any:
+    """Call the functions turn by turn; a long loop of plain functions goes on as a graph."""
     limit = None
     if maximum_iterations is not None:
         limit = integer_argument("while_loop", "maximum_iterations", maximum_iterations)
+    plain = not (varies or recording.thread.active or is_tracing())
+    plain = plain and not has_side_effects(cond) and not has_side_effects(body)
     turns = 0
     while (limit is None or turns < limit) and truth("while_loop", cond(*values)):
+        if plain and turns == _TURNS_IN_PYTHON:
+            left = None if limit is None else as_node(limit - turns)
+            try:
+                return traced_loop(cond, body, values, left, varies=False, strict=True)
+            except (NeedsValue, GlassbrookError):
+                plain = False
         following = body(*values)
         if len(values) == 1 and not isinstance(following, list | tuple):
             following = type(values)([following])
@@ -289,6 +380,7 @@ def py_function(
         np.float32(2.0)
     """
     assert func is not None
+    give_up("a Python function: tf.py_function")
     result = func(*(convert_to_tensor(each) for each in inp or ()))
     return _checked_results("py_function", result, Tout, convert_to_tensor)
 
@@ -320,6 +412,7 @@ def numpy_function(
         array([1, 2, 3], dtype=int32)
     """
     assert func is not None
+    give_up("a Python function: tf.numpy_function")
     result = func(*(convert_to_tensor(each).numpy() for each in inp or ()))
 
     def as_result(value: Any, dtype: Any) -> Tensor:
@@ -398,14 +491,15 @@ def control_dependencies(control_inputs: Any) -> contextlib.AbstractContextManag
 
 @contextlib.contextmanager
 def init_scope() -> Iterator[None]:
-    """Accepted for TensorFlow's sake: everything runs eagerly as it is.
+    """While this is entered, nothing is traced: `tf.function` does not see what happens.
 
     Example:
         >>> import glassbrook as tf
         >>> with tf.init_scope():
         ...     x = tf.Variable(1.0)
     """
-    yield
+    with suspended():
+        yield
 
 
 class _Names(threading.local):
@@ -474,11 +568,11 @@ def no_op(name: str | None = None) -> None:
 
 
 def executing_eagerly() -> bool:
-    """Whether values can be looked at; always true.
+    """Whether values can be looked at: not while `tf.function` traces.
 
     Example:
         >>> import glassbrook as tf
         >>> tf.executing_eagerly()
         True
     """
-    return True
+    return not is_tracing()

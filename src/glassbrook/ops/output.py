@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+from glassbrook.engine.tracing import active
 from glassbrook.errors import InvalidArgumentError
+from glassbrook.graph import build
 from glassbrook.ops.arguments import node_value
 from glassbrook.ops.formatting import tensor_text
-from glassbrook.tensor import as_node, nest
+from glassbrook.tensor import Tensor, as_node, nest
 from glassbrook.tensor.convert import has_node
 
 __all__ = ["print"]
@@ -54,6 +57,24 @@ def print(
         >>> tf.print("x:", tf.range(10), [tf.constant(1.5), "a"], output_stream=sys.stdout)
         x: [0 1 2 ... 7 8 9] [1.5, 'a']
     """
+    tensors = [each for each in nest.flatten(list(inputs)) if has_node(each)]
+    trace = active.trace
+    if trace is None:
+        _print(inputs, output_stream, summarize, sep, end)
+        return
+
+    def print_values(*values: Any) -> None:
+        following = iter(values)
+        shown = nest.map_structure(
+            lambda leaf: Tensor(build.data(next(following))) if has_node(leaf) else leaf,
+            list(inputs),
+        )
+        _print(shown, output_stream, summarize, sep, end)
+
+    trace.effect(print_values, [each.used_node() for each in tensors])
+
+
+def _print(inputs: Sequence[Any], output_stream: Any, summarize: int, sep: str, end: str) -> None:
     text = sep.join(_text(each, summarize) for each in inputs)
     if output_stream is None:
         output_stream = sys.stderr

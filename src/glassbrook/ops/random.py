@@ -13,6 +13,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
+from glassbrook.engine.tracing import give_up
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
@@ -26,7 +27,16 @@ from glassbrook.ops.sampling import (
     truncated_normal_node,
     uniform_node,
 )
-from glassbrook.ops.seeds import entropy, get_state, mix, next_seed, set_seed, set_state
+from glassbrook.ops.seeds import (
+    drawn_seed,
+    entropy,
+    get_state,
+    mix,
+    next_seed,
+    next_seed_node,
+    set_seed,
+    set_state,
+)
 from glassbrook.tensor import Tensor, as_node
 
 __all__ = [
@@ -81,7 +91,7 @@ def normal(
     """
     kind = floating_dtype("random.normal", dtype)
     sizes = shape_of_sample("random.normal", shape)
-    return Tensor(normal_node(seed_node(next_seed(seed)), sizes, mean, stddev, kind))
+    return Tensor(normal_node(next_seed_node(seed), sizes, mean, stddev, kind))
 
 
 def truncated_normal(
@@ -115,7 +125,7 @@ def truncated_normal(
     """
     kind = floating_dtype("random.truncated_normal", dtype)
     sizes = shape_of_sample("random.truncated_normal", shape)
-    return Tensor(truncated_normal_node(seed_node(next_seed(seed)), sizes, mean, stddev, kind))
+    return Tensor(truncated_normal_node(next_seed_node(seed), sizes, mean, stddev, kind))
 
 
 def uniform(
@@ -150,7 +160,7 @@ def uniform(
     """
     kind = as_dtype(dtype)
     sizes = shape_of_sample("random.uniform", shape)
-    source = seed_node(next_seed(seed))
+    source = next_seed_node(seed)
     return Tensor(uniform_node("random.uniform", source, sizes, minval, maxval, kind))
 
 
@@ -168,7 +178,7 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
         [1, 2, 3]
     """
     x = as_node(value)
-    source = seed_node(next_seed(seed))
+    source = next_seed_node(seed)
     if not x.rank or x.shape[0] < 2:
         return Tensor(build.identity(x))
     keys = build.random_uniform(source, (x.shape[0],), dtypes.float64)
@@ -202,17 +212,15 @@ def categorical(
         >>> tf.random.categorical(tf.math.log([[0.0, 1.0]]), 3).numpy()
         array([[1, 1, 1]])
     """
-    return _categorical("random.categorical", next_seed(seed), logits, num_samples, dtype)
+    return _categorical("random.categorical", next_seed_node(seed), logits, num_samples, dtype)
 
 
-def _categorical(
-    op: str, pair: tuple[int, int], logits: Any, num_samples: Any, dtype: Any
-) -> Tensor:
+def _categorical(op: str, seed: Node, logits: Any, num_samples: Any, dtype: Any) -> Tensor:
     count = integer_argument(op, "num_samples", num_samples)
     if count < 0:
         raise InvalidArgumentError(f"{op}: num_samples must be at least 0, not {count}.")
     kind = dtypes.int64 if dtype is None else as_dtype(dtype)
-    return Tensor(categorical_node(op, seed_node(pair), as_node(logits), count, kind))
+    return Tensor(categorical_node(op, seed, as_node(logits), count, kind))
 
 
 def _given_seed(op: str, seed: Any) -> Node:
@@ -397,10 +405,12 @@ class Generator:
     @property
     def state(self) -> Tensor:
         """All that the next numbers depend on: two int64 numbers."""
+        give_up("the state of a generator of random numbers")
         return Tensor(build.data(np.array([self._key, self._count], np.int64)))
 
     def reset(self, state: Any) -> None:
         """Go on from the `state` of a generator."""
+        give_up("to set the state of a generator of random numbers")
         with self._lock:
             self._key, self._count = _generator_state(state)
 
@@ -424,7 +434,7 @@ class Generator:
         """Normally distributed numbers, as from `tf.random.normal`."""
         kind = floating_dtype("Generator.normal", dtype)
         sizes = shape_of_sample("Generator.normal", shape)
-        return Tensor(normal_node(seed_node(self._next()), sizes, mean, stddev, kind))
+        return Tensor(normal_node(drawn_seed(self._next), sizes, mean, stddev, kind))
 
     def truncated_normal(
         self,
@@ -437,7 +447,7 @@ class Generator:
         """Numbers within two standard deviations, as from `tf.random.truncated_normal`."""
         kind = floating_dtype("Generator.truncated_normal", dtype)
         sizes = shape_of_sample("Generator.truncated_normal", shape)
-        return Tensor(truncated_normal_node(seed_node(self._next()), sizes, mean, stddev, kind))
+        return Tensor(truncated_normal_node(drawn_seed(self._next), sizes, mean, stddev, kind))
 
     def uniform(
         self,
@@ -449,19 +459,21 @@ class Generator:
     ) -> Tensor:
         """Numbers spread evenly over [minval, maxval), as from `tf.random.uniform`."""
         sizes = shape_of_sample("Generator.uniform", shape)
-        source = seed_node(self._next())
+        source = drawn_seed(self._next)
         return Tensor(
             uniform_node("Generator.uniform", source, sizes, minval, maxval, as_dtype(dtype))
         )
 
     def make_seeds(self, count: int = 1) -> Tensor:
         """Seeds for the stateless functions: int64 numbers of shape ``[2, count]``."""
+        give_up("new seeds for stateless functions")
         pairs = [self._next() for _ in range(count)]
         seeds = [[mix(part, *pair) for pair in pairs] for part in (5, 6)]
         return Tensor(build.data(np.array(seeds, np.int64).reshape(2, count)))
 
     def split(self, count: int = 1) -> list[Generator]:
         """New generators, independent of this one and of each other."""
+        give_up("new generators of random numbers")
         return [Generator((mix(7, *self._next()), 0)) for _ in range(count)]
 
 

@@ -11,13 +11,29 @@ from __future__ import annotations
 import operator
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+import numpy as np
 
-__all__ = ["entropy", "get_state", "mix", "next_seed", "own_sequence", "set_seed", "set_state"]
+from glassbrook import dtypes
+from glassbrook.engine.tracing import active, supplied
+from glassbrook.errors import InvalidArgumentError
+from glassbrook.graph import build
+from glassbrook.graph.node import Node
+
+__all__ = [
+    "drawn_seed",
+    "entropy",
+    "get_state",
+    "mix",
+    "next_seed",
+    "next_seed_node",
+    "own_sequence",
+    "set_seed",
+    "set_state",
+]
 
 SeedPair = tuple[int, int]
 
@@ -143,6 +159,32 @@ def next_seed(seed: int | None = None) -> SeedPair:
         count = _stream.counts_by_seed.get(number, 0) + 1
         _stream.counts_by_seed[number] = count
         return mix(base, 1, number), count
+
+
+def drawn_seed(draw: Callable[[], SeedPair]) -> Node:
+    """A leaf for the seed pair that `draw` gives; within `tf.function`, for a new one per call."""
+    trace = active.trace
+    if trace is None or not trace.is_part:
+        return supplied(lambda ahead: np.array(draw(), np.int64), dtypes.int64, (2,))
+    with trace.outside():
+        pair = drawn_seed(draw)
+    if not trace.loops:
+        return pair
+    # One draw for all turns; the turn goes into bits that counts do not reach.
+    turn = build.cast(trace.turn(), dtypes.int64)
+    high = build.mul(turn, build.constant(1 << 32, dtypes.int64))
+    shift = build.concat([build.zeros((1,), dtypes.int64), build.reshape(high, (1,))], 0)
+    return build.add(pair, shift)
+
+
+def next_seed_node(seed: int | None = None) -> Node:
+    """A leaf for the seed pair of the next random operation; see `next_seed`.
+
+    Raises:
+        InvalidArgumentError: the seed is not an integer.
+    """
+    number = None if seed is None else _integer(seed)
+    return drawn_seed(lambda: next_seed(number))
 
 
 def get_state() -> dict[str, Any]:

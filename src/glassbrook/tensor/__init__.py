@@ -3,15 +3,19 @@
 from glassbrook.tensor import nest
 from glassbrook.tensor.convert import as_node, as_nodes_alike
 from glassbrook.tensor.custom import custom_gradient, stop_gradient
+from glassbrook.tensor.function import Function, function
 from glassbrook.tensor.shape import TensorShape
+from glassbrook.tensor.spec import TensorSpec
 from glassbrook.tensor.tape import GradientTape, UnconnectedGradients
 from glassbrook.tensor.tensor import Tensor, TensorValue, constant, convert_to_tensor
 from glassbrook.tensor.variable import Variable
 
 __all__ = [
+    "Function",
     "GradientTape",
     "Tensor",
     "TensorShape",
+    "TensorSpec",
     "TensorValue",
     "UnconnectedGradients",
     "Variable",
@@ -20,6 +24,7 @@ __all__ = [
     "constant",
     "convert_to_tensor",
     "custom_gradient",
+    "function",
     "nest",
     "stop_gradient",
 ]

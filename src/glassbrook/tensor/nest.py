@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["flatten", "is_nested", "map_structure", "pack_like"]
+__all__ = ["children", "flatten", "is_nested", "map_structure", "pack_like"]
 
 
 def is_nested(value: Any) -> bool:
@@ -30,7 +30,7 @@ def flatten(structure: Any) -> list[Any]:
     if not is_nested(structure):
         return [structure]
     leaves: list[Any] = []
-    for child in _children(structure):
+    for child in children(structure):
         if is_nested(child):
             leaves.extend(flatten(child))
         else:
@@ -79,10 +79,11 @@ def same_form(x: Any, y: Any) -> bool:
         return False
     if isinstance(x, Mapping) and set(x) != set(y):
         return False
-    return all(same_form(a, b) for a, b in zip(_children(x), _children(y), strict=True))
+    return all(same_form(a, b) for a, b in zip(children(x), children(y), strict=True))
 
 
-def _children(structure: Any) -> list[Any]:
+def children(structure: Any) -> list[Any]:
+    """What stands directly inside a structure, in order."""
     if isinstance(structure, Mapping):
         return [structure[key] for key in _ordered_keys(structure)]
     return list(structure)
@@ -98,7 +99,7 @@ def _ordered_keys(structure: Mapping[Any, Any]) -> list[Any]:
 def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
     if not is_nested(structure):
         return next(leaves)
-    packed = [_pack(child, leaves) for child in _children(structure)]
+    packed = [_pack(child, leaves) for child in children(structure)]
     if isinstance(structure, Mapping):
         by_key = dict(zip(_ordered_keys(structure), packed, strict=True))
         ordered = {key: by_key[key] for key in structure}

@@ -10,7 +10,7 @@ from glassbrook.graph.node import Node
 if TYPE_CHECKING:
     from glassbrook.tensor.variable import Variable
 
-__all__ = ["Recorder", "note_numpy", "note_read", "recorders", "start", "stop"]
+__all__ = ["Recorder", "note_numpy", "note_read", "recorders", "start", "stop", "thread"]
 
 
 class Recorder(Protocol):
@@ -28,31 +28,32 @@ class _Recorders(threading.local):
         self.active: list[Recorder] = []
 
 
-_recorders = _Recorders()
+thread = _Recorders()
+"""Those of this thread: ``thread.active``."""
 
 
 def recorders() -> tuple[Recorder, ...]:
     """Those that record now, outermost first."""
-    return tuple(_recorders.active)
+    return tuple(thread.active)
 
 
 def start(recorder: Recorder) -> None:
     """Tell `recorder` what happens from now on."""
-    _recorders.active.append(recorder)
+    thread.active.append(recorder)
 
 
 def stop(recorder: Recorder) -> None:
     """Tell `recorder` nothing more."""
-    _recorders.active.remove(recorder)
+    thread.active.remove(recorder)
 
 
 def note_read(variable: Variable, node: Node) -> None:
     """Tell all recorders that a variable was read."""
-    for recorder in _recorders.active:
+    for recorder in thread.active:
         recorder.variable_read(variable, node)
 
 
 def note_numpy(node: Node) -> None:
     """Tell all recorders that a value left the graph."""
-    for recorder in _recorders.active:
+    for recorder in thread.active:
         recorder.left_graph(node)

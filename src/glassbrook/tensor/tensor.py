@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -10,10 +11,12 @@ import numpy.typing as npt
 
 from glassbrook.dtypes import DType, as_dtype
 from glassbrook.engine import await_value, realize
+from glassbrook.engine.tracing import active, depends_on_call
 from glassbrook.graph.node import Node
 from glassbrook.tensor import recording
 from glassbrook.tensor.convert import literal
 from glassbrook.tensor.indexing import index
+from glassbrook.tensor.loops import elements, is_for_loop
 from glassbrook.tensor.operators import TensorOperators
 from glassbrook.tensor.printing import value_repr, value_text
 from glassbrook.tensor.shape import TensorShape, as_shape
@@ -102,6 +105,12 @@ class TensorValue(TensorOperators):
         assert node.value is not None
         return node.value
 
+    def _symbol(self) -> str | None:
+        """What is shown while `tf.function` traces, when only a call knows the value."""
+        if active.trace is None or not depends_on_call(self.node):
+            return None
+        return f'Tensor("{self.node.op}:0", shape={self.shape}, dtype={self.dtype.name})'
+
     def numpy(self) -> Any:
         """The value as a NumPy array of its own, or as a NumPy scalar if there are no axes."""
         recording.note_numpy(self._node)
@@ -157,12 +166,18 @@ class TensorValue(TensorOperators):
     def __iter__(self) -> Iterator[Tensor]:
         if not self._node.shape:
             raise TypeError("Cannot iterate over a scalar tensor.")
+        if active.trace is not None:
+            frame = sys._getframe(1)
+            if is_for_loop(frame, self._node.shape[0]):
+                return elements(self.used_node(), Tensor, frame)
         return (self[position] for position in range(self._node.shape[0]))
 
     def __getitem__(self, key: Any) -> Tensor:
         return Tensor(index(self.used_node(), key))
 
     def __format__(self, specification: str) -> str:
+        if not specification and (symbol := self._symbol()) is not None:
+            return symbol
         return format(self.numpy(), specification)
 
 
@@ -212,10 +227,14 @@ class Tensor(TensorValue):
         return constant, (self._value(), self.dtype)
 
     def __str__(self) -> str:
+        if (symbol := self._symbol()) is not None:
+            return symbol
         text = value_text(self._value())
         return f"tf.Tensor({text}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
+        if (symbol := self._symbol()) is not None:
+            return f"<tf.{symbol}>"
         text = value_repr(self._value())
         return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={text}>"
 

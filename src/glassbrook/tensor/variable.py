@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import await_value, realize
+from glassbrook.engine.lock import lock
+from glassbrook.engine.tracing import active, suspended
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
@@ -66,7 +68,8 @@ class Variable(TensorValue):
                 "tf.Variable(tf.zeros([3]))."
             )
         if callable(initial_value) and not has_node(initial_value):
-            initial_value = initial_value()
+            with suspended():
+                initial_value = initial_value()
         wanted = None if dtype is None else as_dtype(dtype)
         node = as_node(initial_value, wanted)
         if shape is not None and tuple(shape) != node.shape:
@@ -74,12 +77,27 @@ class Variable(TensorValue):
                 f"tf.Variable: the initial value has shape {list(node.shape)}, "
                 f"not {list(shape)} as asked."
             )
-        self._node = build.variable(node)
+        self._node = build.variable(_first_value(self, node))
         self._trainable = True if trainable is None else bool(trainable)
         self.constraint = constraint
         self.path = path or name or "Variable"
         self.name = (name or "Variable") if path else f"{name or 'Variable'}:0"
-        realize([self._node])
+        with suspended():
+            realize([self._node])
+
+    @property
+    def node(self) -> Node:
+        """The present version; printed, it shows the program that computes it."""
+        trace = active.trace
+        return self._node if trace is None else trace.state(self).node
+
+    def stored_node(self) -> Node:
+        """The present version outside of all functions that are being traced."""
+        return self._node
+
+    def store_node(self, node: Node) -> None:
+        """Let another version take the place of the present one, as it is."""
+        self._node = node
 
     @property
     def trainable(self) -> bool:
@@ -92,7 +110,8 @@ class Variable(TensorValue):
 
     def used_node(self) -> Node:
         """The present version, as operations use it; recording tapes learn of it."""
-        node = self._node
+        trace = active.trace
+        node = self._node if trace is None else trace.state(self).node
         recording.note_read(self, node)
         return node
 
@@ -134,7 +153,7 @@ class Variable(TensorValue):
         read_value: bool = True,
     ) -> Any:
         """Add `delta` of the same shape to the value; the same in all else as `assign`."""
-        self.assign_node(build.add(self._node, self._delta(delta, "assign_add")), "assign_add")
+        self.assign_node(build.add(self.node, self._delta(delta, "assign_add")), "assign_add")
         return self if read_value else None
 
     def assign_sub(
@@ -145,7 +164,7 @@ class Variable(TensorValue):
         read_value: bool = True,
     ) -> Any:
         """Subtract `delta` of the same shape; the same in all else as `assign`."""
-        self.assign_node(build.sub(self._node, self._delta(delta, "assign_sub")), "assign_sub")
+        self.assign_node(build.sub(self.node, self._delta(delta, "assign_sub")), "assign_sub")
         return self if read_value else None
 
     def _delta(self, delta: Any, what: str) -> Node:
@@ -167,14 +186,18 @@ class Variable(TensorValue):
         Raises:
             ShapeError: the node has another shape.
         """
-        current = self._node
         self._check_shape(node, what)
+        trace = active.trace
+        if trace is not None:
+            trace.state(self).node = build.variable(node)
+            return
         # One pending version at a time: the graph of a loop stays as long as one iteration.
-        self._settle()
+        self.settle()
+        current = self._node
         self._node = build.variable(node, current)
         await_value(self, self._node)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Compute the present version; if that fails, go back to the one before."""
         node = self._node
         if node.value is None:
@@ -186,13 +209,19 @@ class Variable(TensorValue):
 
     def revert(self) -> None:
         """Take back an assignment whose value is not computed yet."""
-        node = self._node
-        if node.value is None and len(node.inputs) > 1:
-            self._node = node.inputs[1]
+        with lock:
+            node = self._node
+            if node.value is None and len(node.inputs) > 1:
+                self._node = node.inputs[1]
 
     def _value(self) -> npt.NDArray[Any]:
-        self._settle()
-        return super()._value()
+        if active.trace is None:
+            self.settle()
+            return super()._value()
+        node = self.node
+        realize([node])
+        assert node.value is not None
+        return node.value
 
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """The rows at the given positions."""
@@ -219,7 +248,7 @@ class Variable(TensorValue):
     def _scatter(self, indices: Any, updates: Any, write: Callable[..., Any]) -> Variable:
         places, values = as_node(indices), as_node(updates, self._node.dtype)
         # Reading the places first raises an error for those outside, and tells the shape.
-        old = build.gather_nd(self._node, places)
+        old = build.gather_nd(self.node, places)
         if values.shape != old.shape:
             raise ShapeError(
                 f"scatter_nd: indices of shape {list(places.shape)} into the variable "
@@ -264,6 +293,8 @@ class Variable(TensorValue):
         return repr(self)
 
     def __repr__(self) -> str:
+        if self._symbol() is not None:
+            return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
         if self.name.endswith(":0"):
             return (
                 f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, "
@@ -274,6 +305,12 @@ class Variable(TensorValue):
             f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype.name}, "
             f"value={text}>"
         )
+
+
+def _first_value(variable: Variable, node: Node) -> Node:
+    """The node of a new variable's value; a function that is traced keeps the variable."""
+    trace = active.trace
+    return node if trace is None else trace.create(variable, node)
 
 
 class _Slice(Tensor):

@@ -17,14 +17,21 @@ from typing import Any, NamedTuple, Self, TypedDict, Unpack
 import numpy as np
 
 from glassbrook import dtypes
-from glassbrook.dtypes import DType
 from glassbrook.engine import realize
+from glassbrook.engine.tracing import active
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
 from glassbrook.keras.naming import auto_name
 from glassbrook.keras.optimizers.clipping import Clipping
+from glassbrook.keras.optimizers.numbers import (
+    Common,
+    Leaves,
+    Numbers,
+    NumbersNow,
+    SuppliedNumbers,
+)
 from glassbrook.keras.optimizers.schedules import LearningRateSchedule
 from glassbrook.tensor import GradientTape, Tensor, Variable, as_node
 
@@ -108,7 +115,7 @@ class Optimizer:
             raise InvalidArgumentError(f"ema_momentum is {self.ema_momentum}, expected 0 to 1.")
         self._parameters: dict[int, _Parameter] = {}
         self._own_variables: list[Variable] = []
-        self._leaves: dict[DType, tuple[tuple[float, ...], tuple[Node, ...]]] = {}
+        self._leaves: Leaves = {}
         self._warned: set[int] = set()
         self._iterations = Variable(
             0, trainable=False, name="iteration", dtype="int64", path=f"{self.name}/iteration"
@@ -162,6 +169,9 @@ class Optimizer:
         """The learning rate: a variable, or for a schedule its present value."""
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
+            trace = active.trace
+            if trace is not None:
+                return SuppliedNumbers(self, trace).rate()
             return rate(self._iterations)
         return rate() if not isinstance(rate, Variable) else rate
 
@@ -202,12 +212,19 @@ class Optimizer:
     def _steps_done(self) -> int:
         return int(_value(self._iterations))
 
-    def _present_rate(self, steps_done: int) -> float:
+    @property
+    def stored_rate(self) -> Any:
+        """What the learning rate was given as: a variable, a schedule or a function."""
+        return self._learning_rate
+
+    def _rate_at(self, steps_done: int, ahead: int) -> float:
+        """The learning rate of a step, `ahead` steps after the next one."""
         rate = self._learning_rate
         if isinstance(rate, Variable):
             value = float(_value(rate))
         elif isinstance(rate, LearningRateSchedule):
-            value = rate.rate(self._iterations)
+            step = Tensor(build.data(steps_done, dtypes.int64)) if ahead else self._iterations
+            value = rate.rate(step)
         else:
             value = float(rate())
         return value / (1.0 + self.decay * steps_done) if self.decay else value
@@ -380,71 +397,87 @@ class Optimizer:
             nodes = self.clipping.clip(nodes)
         if not self.built or any(id(variable) not in self._parameters for variable in kept):
             self.build(kept)
-        steps_done = self._steps_done()
-        rate = self._present_rate(steps_done)
-        if type(self).update_step is not Optimizer.update_step:
-            self._update_as_keras(nodes, kept, rate)
+        trace = active.trace
+        if trace is None:
+            self._update(nodes, kept, NumbersNow(self.numbers_at(0), self._leaves))
+            self._iterations.assign_add(self._one)
+            # Gradients that nobody else holds need not be kept apart from what reads the weights.
+            del nodes
+            realize([variable.node for variable in kept])
         else:
-            self._update_all(nodes, kept, rate, steps_done)
-        self._iterations.assign_add(self._one)
-        realize([variable.node for variable in kept])
+            numbers = SuppliedNumbers(self, trace)
+            self._update(nodes, kept, numbers)
+            self._iterations.assign_add(self._one)
+            numbers.applied()
+
+    def _update(self, gradients: list[Node], variables: list[Variable], numbers: Numbers) -> None:
+        if type(self).update_step is not Optimizer.update_step:
+            self._update_as_keras(gradients, variables, numbers)
+        else:
+            self._update_all(gradients, variables, numbers)
+
+    def numbers_at(self, ahead: int) -> tuple[float, ...]:
+        """All numbers of a step: `scalars`, then those of `Common`.
+
+        Args:
+            ahead: how many steps after the next one; 0 for the next one itself.
+        """
+        steps_done = self._steps_done() + ahead
+        rate = self._rate_at(steps_done, ahead)
+        momentum = self.ema_momentum if steps_done else 0.0
+        frequency = self.ema_overwrite_frequency
+        overwrites = 1.0 if frequency and (steps_done + 1) % frequency == 0 else 0.0
+        decay = rate * (self.weight_decay or 0.0)
+        common = (rate, decay, momentum, 1.0 - momentum, overwrites)
+        return (*self.scalars(rate, steps_done + 1), *common)
 
     def _update_all(
-        self, gradients: list[Node], variables: list[Variable], rate: float, steps_done: int
+        self, gradients: list[Node], variables: list[Variable], numbers: Numbers
     ) -> None:
-        values = self.scalars(rate, steps_done + 1)
         count = len(self.slots)
         for gradient, variable in zip(gradients, variables):
             slots = self._parameters[id(variable)].slots
             node = variable.node
-            scalars = self._scalar_nodes(node.dtype, values)
+            scalars, common = numbers.nodes(node.dtype)
             if self.weight_decay is not None:
                 # Decoupled from the gradient: it never enters the slots.
-                node = build.sub(node, _scaled(node, self.weight_decay * rate))
+                node = build.sub(node, build.mul(node, common.decay))
             held = tuple([slot.node for slot in slots[:count]])
             node, *updated = self.update(gradient, node, held, scalars)
             if variable.constraint is not None:
                 node = as_node(variable.constraint(Tensor(node)), node.dtype)
             if self.use_ema:
-                node = self._averaged(node, slots[count], steps_done)
+                node = self._averaged(node, slots[count], common)
             variable.assign_node(node, "apply_gradients")
             for slot, value in zip(slots, updated):
                 slot.assign_node(value, "apply_gradients")
 
-    def _averaged(self, node: Node, average: Variable, steps_done: int) -> Node:
+    def _averaged(self, node: Node, average: Variable, common: Common) -> Node:
         """Update the moving average of a parameter; return the parameter's new value."""
-        momentum = self.ema_momentum if steps_done else 0.0
-        value = build.add(_scaled(average.node, momentum), _scaled(node, 1.0 - momentum))
+        kept = build.mul(average.node, common.momentum)
+        value = build.add(kept, build.mul(node, common.share))
         average.assign_node(value, "apply_gradients")
-        frequency = self.ema_overwrite_frequency
-        return value if frequency and (steps_done + 1) % frequency == 0 else node
-
-    def _scalar_nodes(self, dtype: DType, values: tuple[float, ...]) -> tuple[Node, ...]:
-        """Leaves for the scalars of a step; a number that stays the same keeps its leaf."""
-        known = self._leaves.get(dtype)
-        if known is not None and known[0] == values:
-            return known[1]
-        old: Iterable[tuple[float | None, Node | None]] = (
-            zip(*known) if known is not None else [(None, None)] * len(values)
-        )
-        nodes = tuple(
-            [
-                node if node is not None and before == value else build.data(value, dtype)
-                for value, (before, node) in zip(values, old)
-            ]
-        )
-        self._leaves[dtype] = values, nodes
-        return nodes
+        if not self.ema_overwrite_frequency:
+            return node
+        condition = build.greater(common.overwrites, build.constant_like(0, common.overwrites))
+        return build.select(condition, value, node)
 
     def _update_as_keras(
-        self, gradients: list[Node], variables: list[Variable], rate: float
+        self, gradients: list[Node], variables: list[Variable], numbers: Numbers
     ) -> None:
         for gradient, variable in zip(gradients, variables):
+            common = numbers.nodes(variable.dtype)[1]
             if self.weight_decay is not None:
-                variable.assign_sub(variable * (self.weight_decay * rate))
-            self.update_step(Tensor(gradient), variable, rate)
+                variable.assign_sub(variable * Tensor(common.decay))
+            self.update_step(Tensor(gradient), variable, self._rate_for_update_step(numbers))
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value()))
+
+    def _rate_for_update_step(self, numbers: Numbers) -> Any:
+        """The learning rate: a number, or within a traced function a tensor."""
+        if isinstance(numbers, SuppliedNumbers):
+            return numbers.rate()
+        return self._rate_at(self._steps_done(), 0)
 
     def _warn_of_missing(self, kept: list[Variable], variables: Sequence[Variable]) -> None:
         if not kept:
