@@ -95,7 +95,7 @@ def test_counts_and_ratios(threshold, weights):
     }
     for cls, value in expected.items():
         found = in_batches(cls(thresholds=threshold), BITS, CHANCES, weights)
-        assert found == pytest.approx(value, rel=1e-5), cls.__name__
+        assert found == pytest.approx(value, rel=1e-5, abs=1e-6), cls.__name__
 
 
 def test_several_thresholds():

@@ -149,7 +149,8 @@ class TestSequential:
             thread.join()
         assert len(model.weights) == 4
         assert len(results) == 160
-        assert all(np.array_equal(each, results[0]) for each in results)
+        for each in results:
+            np.testing.assert_allclose(each, results[0], rtol=1e-5, atol=1e-6)
 
 
 class TestModel:

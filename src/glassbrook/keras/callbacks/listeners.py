@@ -121,6 +121,16 @@ class CallbackList(Callback):
         return bool(self._train_begin or self._train_end)
 
     @property
+    def wants_each_train_batch(self) -> bool:
+        """Whether anyone must hear of every step of training, not just of every few."""
+        return _any_needs_each([*self._train_begin, *self._train_end])
+
+    @property
+    def wants_each_test_batch(self) -> bool:
+        """Whether anyone must hear of every batch of evaluations, not just of every few."""
+        return _any_needs_each([*self._test_begin, *self._test_end])
+
+    @property
     def wants_test_batches(self) -> bool:
         """Whether anyone listens to batches of evaluations."""
         return bool(self._test_begin or self._test_end)
@@ -227,6 +237,10 @@ class CallbackList(Callback):
         """Tell all callbacks."""
         for callback in self.callbacks:
             callback.on_predict_end(logs or {})
+
+
+def _any_needs_each(callbacks: Iterable[Any]) -> bool:
+    return not all(getattr(each, "may_skip_batches", False) for each in callbacks)
 
 
 def _as_list(callbacks: Any) -> list[Any]:

@@ -28,6 +28,9 @@ class ProgbarLogger(Callback):
         live: whether to draw a bar; by default on a terminal only.
     """
 
+    may_skip_batches = True
+    """It only shows how far things are: it need not hear of every batch."""
+
     def __init__(self, stream: TextIO | None = None, live: bool | None = None) -> None:
         super().__init__()
         self._stream = stream

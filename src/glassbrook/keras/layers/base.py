@@ -423,6 +423,7 @@ class Layer(WeightOwner):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _INTERNAL:
+            tracking.note_change()
             if isinstance(value, _STRUCTURAL):
                 value = tracking.track(value)
                 tracking.bump()

@@ -14,9 +14,19 @@ import numpy as np
 
 from glassbrook.tensor import Tensor, Variable
 
-__all__ = ["TrackedDict", "TrackedList", "bump", "track", "trackables", "version"]
+__all__ = [
+    "TrackedDict",
+    "TrackedList",
+    "bump",
+    "changes",
+    "note_change",
+    "track",
+    "trackables",
+    "version",
+]
 
 _version = 0
+_changes = 0
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -29,6 +39,17 @@ def bump() -> None:
     """Note that the structure of some layer has changed."""
     global _version
     _version += 1
+
+
+def changes() -> int:
+    """A number that changes whenever an attribute of some layer is set."""
+    return _changes
+
+
+def note_change() -> None:
+    """Note that an attribute of some layer was set."""
+    global _changes
+    _changes += 1
 
 
 def _noticed(method: _Method) -> _Method:

@@ -97,6 +97,11 @@ class ArrayBatches(Batches):
         batch_size: samples per batch; the last batch may have fewer.
         shuffle: whether every epoch has another order; ``"batch"`` shuffles whole batches.
 
+    Attributes:
+        flat: the arrays, inputs first.
+        size: how many samples there are.
+        batch_size: samples per batch.
+
     Raises:
         ShapeError: the arrays differ in length, or hold no samples.
     """
@@ -106,7 +111,7 @@ class ArrayBatches(Batches):
     ) -> None:
         self._x, self._y, self._weight = x, y, sample_weight
         leaves = nest.flatten([x, y, sample_weight])
-        self._flat: list[Array] = [each for each in leaves if each is not None]
+        self.flat: list[Array] = [each for each in leaves if each is not None]
         self.size = _common_length(x, y, sample_weight)
         self.batch_size = batch_size
         self.count = math.ceil(self.size / batch_size)
@@ -116,13 +121,14 @@ class ArrayBatches(Batches):
 
     def epoch(self) -> Iterator[Any]:
         """The batches of one epoch, in a new order if they are shuffled."""
-        order = self._order()
+        order = self.order()
         for start in range(0, self.size, self.batch_size):
             stop = min(start + self.batch_size, self.size)
             rows = slice(start, stop) if order is None else order[start:stop]
-            yield self._batch(rows)
+            yield self.batch(rows)
 
-    def _order(self) -> Array | None:
+    def order(self) -> Array | None:
+        """The numbers of the samples in the order of the next epoch; `None` if it is theirs."""
         if self._random is None:
             return None
         if self._shuffle == "batch":
@@ -132,8 +138,13 @@ class ArrayBatches(Batches):
             return np.concatenate([parts[each] for each in self._random.permutation(len(parts))])
         return self._random.permutation(self.size)
 
-    def _batch(self, rows: Any) -> Any:
-        tensors = [Tensor(build.data(_take(each, rows))) for each in self._flat]
+    def whole(self) -> Any:
+        """All samples, in the form of a batch."""
+        return self.batch(slice(None))
+
+    def batch(self, rows: Any) -> Any:
+        """The batch of some rows: a slice, or their numbers."""
+        tensors = [Tensor(build.data(_take(each, rows))) for each in self.flat]
         if self._simple:
             return tensors[0] if len(tensors) == 1 else tuple(tensors)
         leaves = iter(tensors)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["Watch"]
 
 _LARGE_INPUT = 20.0
+
+
+class _Stretch(NamedTuple):
+    """Some steps that were done in one run, and what the variables were before."""
+
+    snapshot: list[tuple[Variable, Any]]
+    epoch: int
+    step: int
+    batches: Callable[[], Iterable[Any]]
 
 
 class Watch:
@@ -44,6 +53,53 @@ class Watch:
         self._previous_batch: Any = None
         self._previous_before: list[Node] = []
         self._good_epochs = 0
+        self._snapshot: list[tuple[Variable, Any]] = []
+        self._stretch: _Stretch | None = None
+
+    def before_stretch(self) -> None:
+        """Keep copies of all variables: a stretch of steps changes them in place."""
+        if self._raises:
+            self._snapshot = [
+                (variable, variable._value().copy()) for variable in _all_variables(self._model)
+            ]
+
+    def after_stretch(
+        self, epoch: int, step: int, loss: Any, batches: Callable[[], Iterable[Any]]
+    ) -> None:
+        """Look at the loss after a stretch; if it is bad, do the steps again one by one.
+
+        Args:
+            epoch: the number of the epoch.
+            step: the number of the stretch's first step.
+            loss: the loss of its last step, if that is known.
+            batches: gives its batches.
+
+        Raises:
+            DivergedError: a loss was not finite.
+        """
+        if not self._raises or loss is None:
+            return
+        stretch = _Stretch(self._snapshot, epoch, step, batches)
+        tracked = self._model._loss_tracker.total
+        for each in (loss, tracked):
+            value = each._value()
+            if value.ndim == 0 and not math.isfinite(value):
+                # What is wrong may have begun in the step before.
+                self._do_again([*filter(None, [self._stretch]), stretch], float(value))
+        self._stretch = stretch
+
+    def _do_again(self, stretches: Sequence[_Stretch], value: float) -> None:
+        for variable, before in stretches[0].snapshot:
+            variable.assign(before)
+        epoch = number = 0
+        for stretch in stretches:
+            epoch = stretch.epoch
+            for number, batch in enumerate(stretch.batches(), stretch.step):
+                self.before(batch)
+                self._model._last_loss = None
+                self._model.train_step(batch)
+                self.after(epoch, number)
+        self._stop(value, epoch, number)
 
     def before(self, batch: Any) -> None:
         """Note the batch of the coming step and what the variables are before it."""
@@ -207,6 +263,12 @@ def _takes_probabilities(loss: Any) -> bool:
     if getattr(loss, "_kwargs", {}).get("from_logits"):
         return False
     return isinstance(loss, kinds) or getattr(loss, "fn", None) in functions
+
+
+def _all_variables(model: Any) -> list[Variable]:
+    """The variables that a step of training may change."""
+    metrics = [variable for metric in model.metrics for variable in metric.variables]
+    return [*model.variables, *model.optimizer.variables, *metrics]
 
 
 def _with_values(nodes: Sequence[Node]) -> list[Any]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from glassbrook import config
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras.callbacks import CallbackList, History
 from glassbrook.keras.layers.state import PROBE_BATCH, unknown_batch
-from glassbrook.keras.models.batches import Batches, batches_of, split_validation, unpack
+from glassbrook.keras.models.batches import (
+    ArrayBatches,
+    Batches,
+    batches_of,
+    split_validation,
+    unpack,
+)
 from glassbrook.keras.models.divergence import Watch
 from glassbrook.keras.models.losses import check_labels
 from glassbrook.keras.models.metrics import LazyLogs, as_numbers
+from glassbrook.keras.models.stretches import BatchFunction, Programs, Stretches, row_function
 from glassbrook.keras.models.training import Trainer
 from glassbrook.tensor import Tensor, nest
 
@@ -30,6 +38,7 @@ class Loops(Trainer):
     history: Any
     _samples_seen: int = 0
     _validates: bool = False
+    _train_stretches: tuple[Batches, Stretches | None] | None = None
 
     def fit(
         self,
@@ -132,7 +141,11 @@ class Loops(Trainer):
             for epoch in range(initial_epoch, epochs):
                 self.reset_metrics()
                 listeners.on_epoch_begin(epoch)
-                logs = self._train_epoch(source, listeners, watch, epoch)
+                stretches = self._stretches(source, listeners)
+                if stretches is not None:
+                    logs = self._train_in_stretches(stretches, source, listeners, watch, epoch)
+                else:
+                    logs = self._train_epoch(source, listeners, watch, epoch)
                 if validation is not None and _is_due(validation_freq, epoch):
                     found = self._evaluate(validation, listeners)
                     logs |= {f"val_{name}": value for name, value in found.items()}
@@ -141,6 +154,7 @@ class Loops(Trainer):
                     break
             listeners.on_train_end(logs)
         history: History = listeners.history
+        self._train_stretches = None
         return history
 
     def _train_epoch(
@@ -157,7 +171,7 @@ class Loops(Trainer):
             self._last_loss = None
             # The results of the step before are let go first: nobody asked for them.
             logs = None
-            logs = self.train_step(batch) if self.built else self._first_step(batch)
+            logs = self._step("train_step")(batch) if self.built else self._first_step(batch)
             watch.after(epoch, step)
             self._samples_seen += _rows(batch)
             if wants_batches:
@@ -178,6 +192,64 @@ class Loops(Trainer):
         numbers = as_numbers(_checked_logs(logs, "train_step"))
         watch.end_of_epoch(epoch, numbers)
         return numbers
+
+    def _stretches(self, source: Batches, listeners: CallbackList) -> Stretches | None:
+        """The steps of training as programs, if nobody has to hear of each and they can be."""
+        if not self._is_compiled() or listeners.wants_each_train_batch:
+            return None
+        known = self._train_stretches
+        if known is None or known[0] is not source:
+            function = self._kept("train rows", lambda: row_function(self, self.train_step))
+            known = self._train_stretches = (source, Stretches.of(self, function, source))
+        return known[1]
+
+    def _train_in_stretches(
+        self,
+        stretches: Stretches,
+        source: Batches,
+        listeners: CallbackList,
+        watch: Watch,
+        epoch: int,
+    ) -> dict[str, Any]:
+        assert isinstance(source, ArrayBatches)
+        self._samples_seen = 0
+
+        def after(step: int, count: int, loss: Any, rows: Any) -> bool:
+            watch.after_stretch(epoch, step, loss, lambda: map(source.batch, rows))
+            self._samples_seen += rows.size
+            if listeners.wants_train_batches:
+                results = LazyLogs(self.get_metrics_result)
+                listeners.on_train_batch_end(step + count - 1, results)
+            return not self.stop_training
+
+        logs = stretches.run(after, watch.before_stretch)
+        numbers = as_numbers(_checked_logs(logs, "train_step"))
+        watch.end_of_epoch(epoch, numbers)
+        return numbers
+
+    def _is_compiled(self) -> bool:
+        """Whether steps run as programs, not as they are written."""
+        return (
+            self.built
+            and not self.run_eagerly
+            and config.engine != "interpreter"
+            and not config.eager_functions
+        )
+
+    def _step(self, name: str) -> Callable[[Any], Any]:
+        """``train_step``, ``test_step`` or ``predict_step``, as a program if it can be one."""
+        step: Callable[[Any], Any] = getattr(self, name)
+        if not self._is_compiled():
+            return step
+        program: BatchFunction = self._kept(name, lambda: BatchFunction(self, step))
+        return program
+
+    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` made for this name since the model was compiled last."""
+        kept = vars(self).setdefault("_programs", Programs())
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     def _first_step(self, batch: Any) -> Any:
         """A step that builds the model, for batches of any size."""
@@ -233,13 +305,28 @@ class Loops(Trainer):
         self.reset_metrics()
         listeners.on_test_begin()
         logs: Any = None
+        stretches = None
+        if self._is_compiled() and not listeners.wants_each_test_batch:
+            function = self._kept("test rows", lambda: row_function(self, self.test_step))
+            stretches = Stretches.of(self, function, source)
+        if stretches is not None:
+
+            def after(step: int, count: int, loss: Any, rows: Any) -> bool:
+                if listeners.wants_test_batches:
+                    results = LazyLogs(self.get_metrics_result)
+                    listeners.on_test_batch_end(step + count - 1, results)
+                return True
+
+            numbers = as_numbers(_checked_logs(stretches.run(after, _nothing), "test_step"))
+            listeners.on_test_end(numbers)
+            return numbers
         step = -1
         wants_batches = listeners.wants_test_batches
         for step, batch in enumerate(source.epoch()):
             if wants_batches:
                 listeners.on_test_batch_begin(step)
             logs = None
-            logs = self.test_step(batch)
+            logs = self._step("test_step")(batch)
             if wants_batches:
                 listeners.on_test_batch_end(step, _as_logs(logs))
         if step < 0:
@@ -281,7 +368,7 @@ class Loops(Trainer):
         _check_unknown("predict", kwargs)
         source = batches_of(x, batch_size=batch_size, steps=steps, what="predict")
         if source.count == 1 and callbacks is None and verbose in ("auto", 0):
-            outputs = [self.predict_step(batch) for batch in source.epoch()]
+            outputs = [self._step("predict_step")(batch) for batch in source.epoch()]
             return nest.map_structure(_own_array, outputs[0])
         listeners = CallbackList.of(
             callbacks,
@@ -293,7 +380,7 @@ class Loops(Trainer):
         found: list[Any] = []
         for step, batch in enumerate(source.epoch()):
             listeners.on_predict_batch_begin(step)
-            outputs = nest.map_structure(_own_array, self.predict_step(batch))
+            outputs = nest.map_structure(_own_array, self._step("predict_step")(batch))
             found.append(outputs)
             listeners.on_predict_batch_end(step, {"outputs": outputs})
         listeners.on_predict_end()
@@ -340,6 +427,10 @@ def _is_due(frequency: int | Sequence[int], epoch: int) -> bool:
     if isinstance(frequency, int):
         return (epoch + 1) % max(frequency, 1) == 0
     return epoch + 1 in frequency
+
+
+def _nothing() -> None:
+    """What is done before a stretch that cannot go wrong."""
 
 
 def _rows(batch: Any) -> int:

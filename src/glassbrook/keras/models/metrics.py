@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from glassbrook.engine.tracing import is_tracing
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras import metrics
 from glassbrook.tensor import Tensor, convert_to_tensor
@@ -196,18 +197,23 @@ class LazyLogs(dict[str, Any]):
     """Logs of a batch that are computed only if someone looks at them.
 
     Args:
-        source: a function that gives the logs.
+        source: a function that gives the logs; or the logs themselves.
     """
 
-    def __init__(self, source: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, source: Callable[[], Mapping[str, Any]] | Mapping[str, Any]) -> None:
         super().__init__()
-        self._source: Callable[[], Mapping[str, Any]] | None = source
+        self._source: Callable[[], Mapping[str, Any]] | None = None
+        if callable(source):
+            self._source = source
+        else:
+            self.update(source)
 
     def fetch(self) -> LazyLogs:
         """Compute the logs, if that has not been done yet."""
         source, self._source = self._source, None
         if source is not None:
-            self.update(as_numbers(source()))
+            # A function that is traced returns tensors: there are no numbers yet.
+            self.update(source() if is_tracing() else as_numbers(source()))
         return self
 
     def __getitem__(self, key: str) -> Any:

@@ -15,10 +15,13 @@ from glassbrook.keras.layers.dense import Dense
 from glassbrook.keras.layers.input import InputLayer, KerasTensor
 from glassbrook.keras.layers.spec import as_sizes, is_shape
 from glassbrook.keras.layers.state import scope
+from glassbrook.keras.models.inference import Inference
 from glassbrook.keras.models.model import Model
 from glassbrook.tensor import Tensor, TensorShape, TensorValue
 
 __all__ = ["Sequential"]
+
+_INFERRING = {"training": False}
 
 
 @registry.register("layer")
@@ -50,6 +53,7 @@ class Sequential(Model):
         self._chain: list[Layer] = []
         self._shape: Any = None
         self._checked_shape: tuple[int, ...] | None = None
+        self._inference = Inference(self, self._call_for_inference)
         if layers is not None:
             for layer in layers if isinstance(layers, list | tuple) else [layers]:
                 self.add(layer, rebuild=False)
@@ -180,6 +184,16 @@ class Sequential(Model):
             shape = layer.compute_output_shape(shape)
         return shape
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for inputs; see `Layer`. Calls that repeat are replayed by a program."""
+        if len(args) == 1 and type(args[0]) is Tensor and (not kwargs or kwargs == _INFERRING):
+            node = args[0]._node
+            if node.value is not None:
+                replay = self._inference.replay_for(node)
+                if replay is not None:
+                    return replay((node,))
+        return super().__call__(*args, **kwargs)
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Apply the layers one after the other."""
         if type(inputs) is Tensor and inputs._node.shape != self._checked_shape:
@@ -187,6 +201,9 @@ class Sequential(Model):
         for layer in self._chain:
             inputs = layer(inputs, training=training)
         return inputs
+
+    def _call_for_inference(self, inputs: Any) -> Any:
+        return super().__call__(inputs, training=False)
 
     def _cast(self, inputs: TensorValue) -> Tensor:
         # The first layer knows in which dtype it computes.

@@ -42,6 +42,7 @@ class Trainer:
     _compiled_metrics: CompiledMetrics | None = None
     _loss_tracker: Any = None
     _last_loss: Tensor | None = None
+    run_eagerly: bool = False
 
     def compile(
         self,
@@ -66,7 +67,7 @@ class Trainer:
             metrics: what is reported beside the loss: names, metrics and functions. "accuracy"
                 means the one that fits the shapes of labels and outputs.
             weighted_metrics: the same, but these take sample weights into account.
-            run_eagerly: accepted for Keras's sake, without effect.
+            run_eagerly: whether steps run as they are written, never as traced programs.
             steps_per_execution: accepted for Keras's sake, without effect.
             jit_compile: accepted for Keras's sake, without effect.
             auto_scale_loss: accepted for Keras's sake, without effect.
@@ -90,6 +91,8 @@ class Trainer:
         self._compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
         self._loss_tracker = _mean("loss")
         self.stop_training = False
+        self.run_eagerly = bool(run_eagerly)
+        vars(self).pop("_programs", None)
         self.compiled = True
 
     def _require_compiled(self, what: str) -> None:
