@@ -42,6 +42,22 @@ def test_the_readmes_example_runs(tmp_path: Path) -> None:
     assert (tmp_path / "digits.gbk").stat().st_size > 500_000
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_of_the_compiler_run(tmp_path: Path, number: int) -> None:
+    found = programs(ROOT / "docs/compiler.md")
+    assert len(found) == 3
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", found[number]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
 def test_both_readmes_say_the_same() -> None:
     english, chinese = (path.read_text(encoding="utf-8") for path in DOCUMENTS[:2])
     assert programs(DOCUMENTS[0]) == programs(DOCUMENTS[1])

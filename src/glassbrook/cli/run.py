@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from types import TracebackType
 
 import click
@@ -12,7 +13,7 @@ import click
 from glassbrook import compat
 from glassbrook.errors import NotFoundError
 
-__all__ = ["run"]
+__all__ = ["run", "run_script"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -24,6 +25,16 @@ def run(script: str, arguments: tuple[str, ...]) -> int:
     """Run SCRIPT with ARGUMENTS; `import tensorflow` and `import keras` give Glassbrook.
 
     Only this process is affected. The exit code is the script's own.
+    """
+    return run_script(script, arguments)
+
+
+def run_script(script: str, arguments: Sequence[str]) -> int:
+    """Run a script and show its error as Python would; its exit code.
+
+    Raises:
+        UsageError: there is no such file.
+        SystemExit, KeyboardInterrupt: the script ended so.
     """
     try:
         compat.run_script(script, arguments)
