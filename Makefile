@@ -6,6 +6,7 @@
 
 VENV ?= .venv
 PARITY_VENV ?= .venv-parity
+PEERS_VENV ?= .venv-peers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -38,6 +39,9 @@ format: $(VENV)/.installed-dev ## mend what `make lint` can mend by itself
 bench: $(VENV)/.installed ## measure speed and memory
 	$(VENV)/bin/python -m benchmarks $(ARGS)
 
+bench-peers: $(PEERS_VENV)/.installed ## the same beside PyTorch, TensorFlow and JAX, in an environment of its own
+	$(PEERS_VENV)/bin/python -m benchmarks --peers $(ARGS)
+
 hooks: $(VENV)/.installed-dev ## run `make lint`'s checks before every commit
 	$(VENV)/bin/pre-commit install
 
@@ -45,7 +49,7 @@ clean: ## remove environments, caches and builds; your runs/ stay
 	rm -rf .venv .venv-* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help train test test-slow parity lint format bench hooks clean
+.PHONY: help train test test-slow parity lint format bench bench-peers hooks clean
 
 # ---------------------------------------------------------------------------------------------
 # Environments. A stamp is written last, so an install that was cut short is done again; it holds the
@@ -58,8 +62,11 @@ endif
 ifneq ($(call MADE,$(PARITY_VENV)),yes)
 .PHONY: $(PARITY_VENV)/.made
 endif
+ifneq ($(call MADE,$(PEERS_VENV)),yes)
+.PHONY: $(PEERS_VENV)/.made
+endif
 
-$(VENV)/.made $(PARITY_VENV)/.made:
+$(VENV)/.made $(PARITY_VENV)/.made $(PEERS_VENV)/.made:
 	@$(FIND_PYTHON); echo "Making $(@D) with `$$python --version` ($$python)"; $$python -m venv --clear $(@D)
 	@echo "$(CURDIR)" > $@
 
@@ -73,6 +80,10 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.made
 
 $(PARITY_VENV)/.installed: pyproject.toml tests/parity/requirements.txt $(PARITY_VENV)/.made
 	$(PARITY_VENV)/bin/python -m pip install --editable ".[dev]" --requirement tests/parity/requirements.txt
+	@touch $@
+
+$(PEERS_VENV)/.installed: pyproject.toml benchmarks/requirements.txt $(PEERS_VENV)/.made
+	$(PEERS_VENV)/bin/python -m pip install --editable . --requirement benchmarks/requirements.txt
 	@touch $@
 
 # Sets $$python to the first interpreter that fits. A name on the path is not enough: it may be too old, a

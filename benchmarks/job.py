@@ -7,7 +7,11 @@ It prints the test accuracy, and fails below 0.97. It imports only the framework
 from __future__ import annotations
 
 import gzip
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +79,84 @@ def with_torch(torch, x, y, x_test, y_test) -> float:
     return float((predictions == y_test).mean())
 
 
+def with_jax(jax, x, y, x_test, y_test) -> float:
+    """The job in plain JAX: Adam by hand, a step under `jit`, batches gathered inside it."""
+    numpy = jax.numpy
+    keys = jax.random.split(jax.random.key(0), 3)
+    weights = []
+    for key, inputs, outputs in zip(keys, (784, 256, 128), (256, 128, 10)):
+        limit = (6 / (inputs + outputs)) ** 0.5
+        weights.append(jax.random.uniform(key, (inputs, outputs), minval=-limit, maxval=limit))
+        weights.append(numpy.zeros(outputs))
+    moments = [(numpy.zeros_like(each), numpy.zeros_like(each)) for each in weights]
+    inputs, labels = numpy.asarray(x), numpy.asarray(y, numpy.int32)
+
+    def logits(weights, x):
+        w1, b1, w2, b2, w3, b3 = weights
+        return jax.nn.relu(jax.nn.relu(x @ w1 + b1) @ w2 + b2) @ w3 + b3
+
+    def loss_of(weights, x, y):
+        rows = numpy.arange(len(y))
+        return -jax.nn.log_softmax(logits(weights, x))[rows, y].mean()
+
+    def step(weights, moments, count, inputs, labels, rows):
+        gradients = jax.grad(loss_of)(weights, inputs[rows], labels[rows])
+        rate = 1e-3 * (1 - 0.999**count) ** 0.5 / (1 - 0.9**count)
+        moments = [
+            (0.9 * first + 0.1 * grad, 0.999 * second + 0.001 * grad**2)
+            for (first, second), grad in zip(moments, gradients)
+        ]
+        weights = [
+            each - rate * first / (second**0.5 + 1e-7)
+            for each, (first, second) in zip(weights, moments)
+        ]
+        return weights, moments, count + 1
+
+    step = jax.jit(step, donate_argnums=(0, 1, 2))
+    generator, count = np.random.default_rng(0), numpy.float32(1)
+    for _ in range(EPOCHS):
+        order = generator.permutation(len(x))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            weights, moments, count = step(weights, moments, count, inputs, labels, rows)
+    predictions = np.asarray(logits(weights, numpy.asarray(x_test)).argmax(1))
+    return float((predictions == y_test).mean())
+
+
+def table(peers: bool) -> Iterator[str]:
+    """Seconds and megabytes of the whole process, if MNIST is at hand."""
+    # Here, not above: the job itself imports nothing that it does not measure.
+    from benchmarks.timing import process
+
+    folder = os.environ.get("GLASSBROOK_DATA")
+    if folder is None:
+        yield "The MNIST job is not measured: GLASSBROOK_DATA does not name the folder of MNIST."
+        yield ""
+        return
+    yield "## The MNIST job, whole process"
+    yield ""
+    yield "Read MNIST, train 784-256-128-10 with Adam for 5 epochs at batch 128, test: `job.py`."
+    yield ""
+    yield "| | seconds | MB |"
+    yield "|---|---|---|"
+    sides = [("Glassbrook, empty disk cache", "glassbrook"), ("Glassbrook", "glassbrook")]
+    if peers:
+        sides += [("PyTorch", "torch"), ("TensorFlow, Keras", "tensorflow"), ("JAX", "jax")]
+    with tempfile.TemporaryDirectory() as temporary:
+        cache = Path(temporary) / "cache"
+        for title, framework in sides:
+            if find_spec(framework) is None:
+                continue
+            found = process(
+                [sys.executable, __file__, framework, folder],
+                rounds=3,
+                environment={"GLASSBROOK_CACHE_DIR": str(cache)},
+                emptied=cache if "empty" in title else None,
+            )
+            yield f"| {title} | {found.time.seconds()} | {found.megabytes:.0f} |"
+    yield ""
+
+
 def main() -> None:
     """Do the job with the framework that is named."""
     framework, folder = sys.argv[1], Path(sys.argv[2])
@@ -87,6 +169,10 @@ def main() -> None:
         import tensorflow
 
         accuracy = with_keras(tensorflow.keras, *data)
+    elif framework == "jax":
+        import jax
+
+        accuracy = with_jax(jax, *data)
     else:
         import glassbrook
 

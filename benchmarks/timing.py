@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds: the median, and the quarter points around it."""
+    """Seconds: the median, the quarter points around it, and the least."""
 
     median: float
     low: float
     high: float
+    least: float
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> Timing:
         low, _, high = statistics.quantiles(samples, n=4)
-        return cls(statistics.median(samples), low, high)
+        return cls(statistics.median(samples), low, high, min(samples))
 
     def microseconds(self) -> str:
-        return f"{self.median * 1e6:.0f} ({self.low * 1e6:.0f} to {self.high * 1e6:.0f})"
+        median, low, high = (seconds * 1e6 for seconds in (self.median, self.low, self.high))
+        digits = 0 if median >= 100 else 1 if median >= 1 else 3
+        return f"{median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
     def seconds(self) -> str:
         return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
-
-
-def interleaved(
-    functions: dict[str, Callable[[], object]], rounds: int = 15, seconds: float = 0.05
-) -> dict[str, Timing]:
-    """Time several functions in turns, so that whatever else the machine does hits them alike."""
-    counts: dict[str, int] = {}
-    for name, function in functions.items():
-        function()
-        started = time.perf_counter()
-        function()
-        counts[name] = max(1, int(seconds / max(time.perf_counter() - started, 1e-7)))
-    samples: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, function in functions.items():
-            started = time.perf_counter()
-            for _ in range(counts[name]):
-                function()
-            samples[name].append((time.perf_counter() - started) / counts[name])
-    return {name: Timing.of(each) for name, each in samples.items()}
 
 
 @dataclass(frozen=True)
@@ -69,8 +54,17 @@ print(code, time.perf_counter() - started,
 """
 
 
-def process(command: Sequence[str], rounds: int = 7) -> Process:
+def process(
+    command: Sequence[str],
+    rounds: int = 7,
+    environment: Mapping[str, str] | None = None,
+    emptied: Path | None = None,
+) -> Process:
     """Run a command several times, after one run that warms the disk cache.
+
+    Args:
+        environment: variables to add.
+        emptied: a folder to empty before each run.
 
     Raises:
         RuntimeError: the command failed.
@@ -78,8 +72,15 @@ def process(command: Sequence[str], rounds: int = 7) -> Process:
     samples: list[float] = []
     peak = 0.0
     for number in range(rounds + 1):
+        if emptied is not None:
+            shutil.rmtree(emptied, ignore_errors=True)
+            emptied.mkdir()
         done = subprocess.run(
-            [sys.executable, "-c", _MEASURE, *command], capture_output=True, text=True, check=True
+            [sys.executable, "-c", _MEASURE, *command],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **(environment or {})},
         )
         code, seconds, kilobytes = done.stdout.split()
         if code != "0":
@@ -93,3 +94,11 @@ def process(command: Sequence[str], rounds: int = 7) -> Process:
 def own_peak_megabytes() -> float:
     """The most memory this process has held so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def held_megabytes() -> float:
+    """The memory this process holds now; the most it has held, where the system does not say."""
+    pages = Path("/proc/self/statm")
+    if not pages.exists():
+        return own_peak_megabytes()
+    return int(pages.read_text().split()[1]) * resource.getpagesize() / 2**20
