@@ -388,3 +388,20 @@ def test_random_numbers_in_a_branch_are_new_at_each_call():
     first, second = float(function(tf.constant(1.0))), float(function(tf.constant(1.0)))
     assert first != second
     assert float(function(tf.constant(-1.0))) == -1.0
+
+
+def test_a_long_eager_loop_runs_compiled_at_once(monkeypatch):
+    from glassbrook import config
+    from glassbrook.engine import programs, tiers
+
+    monkeypatch.setattr(config, "engine", "auto")
+    tiers.clear()
+    made = []
+    compiled = programs.compiled
+    monkeypatch.setattr(programs, "compiled", lambda graph: made.append(graph) or compiled(graph))
+    for _ in range(3):
+        total = tf.while_loop(lambda i, s: i < 500, lambda i, s: (i + 1, s + i), (0, 0))[1]
+        assert int(total) == sum(range(500))
+    # Once for the loop; the few turns before it stay in the interpreter or are seen again.
+    loops = [graph for graph in made if any(n.inputs[0].op == "while" for n in graph.outputs)]
+    assert len(loops) == 1

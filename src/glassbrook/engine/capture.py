@@ -7,12 +7,14 @@ step, so it is written for speed: well under a microsecond per node.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from operator import attrgetter
 
 from glassbrook.engine.history import Intervals, is_pinned
 from glassbrook.engine.tracing import need_value
-from glassbrook.graph.node import Node
+from glassbrook.graph.closed import ClosedGraph
+from glassbrook.graph.node import Attrs, Node
 
 __all__ = ["MADE", "Capture", "capture"]
 
@@ -20,6 +22,8 @@ _serial = attrgetter("serial")
 
 MADE = frozenset({"constant", "iota"})
 """Leaves that are part of the program: they are made of their attributes, value or not."""
+
+_WITH_GRAPHS = frozenset({"cond", "while"})
 
 
 class Capture:
@@ -33,12 +37,14 @@ class Capture:
         kept: the nodes whose values stay: those that are asked for, those still in use, new
             versions of variables, and what a tape may ask about.
         wanted: how many of the first `kept` are asked for.
+        has_loops: whether there is a loop in it.
         has_versions: whether a variable gets a new value.
         is_pinned: whether a tape may ask how some of the nodes came about.
         key: what it looks like.
     """
 
     __slots__ = (
+        "has_loops",
         "has_versions",
         "is_pinned",
         "kept",
@@ -64,6 +70,7 @@ class Capture:
         self.positions = positions
         self.kept = kept
         self.wanted = 0
+        self.has_loops = False
         self.has_versions = False
         self.is_pinned = False
         self.key: tuple[Hashable, ...] = ()
@@ -82,83 +89,84 @@ def capture(outputs: Sequence[Node], wanted: int, held: Sequence[Intervals] = ()
     Raises:
         NeedsValue, DTypeError: the graph depends on what only a call of a traced function knows.
     """
-    order = _pending(outputs)
+    order, leaves, made = _pending(outputs)
     # Nodes are made after their inputs.
     order.sort(key=_serial)
-    leaves: list[Node] = []
-    made: list[Node] = []
-    positions: dict[Node, int] = {}
+    positions = dict(zip([*leaves, *made, *order], itertools.count()))
+    position_of = positions.__getitem__
     versions: list[Node] = []
+    loops = False
     key: list[Hashable] = []
     add = key.append
-    known = positions.get
-    count = 0
+    for node in leaves:
+        add(node.shape)
+        add(node.dtype)
+    for node in made:
+        _add_made(node, key)
     for node in order:
         op = node.op
-        add(op)
-        for each in node.inputs:
-            position = known(each)
-            if position is None:
-                position = positions[each] = count
-                count += 1
-                if each.op in MADE:
-                    _add_made(each, key)
-                    made.append(each)
-                else:
-                    if each.value is None:
-                        _refuse(each)
-                    add(each.shape)
-                    add(each.dtype)
-                    leaves.append(each)
-            add(position)
         attrs = node.attrs
+        add(op)
         if attrs:
-            if op == "custom_gradient":
-                pass  # its rule has nothing to do with its value
-            elif "value" in attrs:
-                add(repr(attrs))  # 0 == 0.0 == -0.0 == False
-            else:
-                add(tuple(attrs.values()))
+            _add_attributes(op, attrs, key)
+            loops = loops or op == "while"
         elif op == "variable":
             versions.append(node)
-        positions[node] = count
-        count += 1
+        add(tuple(map(position_of, node.inputs)))
     pinned = [node for node in order if is_pinned(node, held)] if held else []
     kept = list(dict.fromkeys([*outputs, *versions, *pinned]))
     found = Capture(order, leaves, made, positions, kept)
+    found.has_loops = loops
     found.has_versions = bool(versions)
     found.is_pinned = bool(pinned)
     found.wanted = wanted
-    add("kept")
     add(wanted)
-    for node in found.kept:
-        position = known(node)
-        if position is None:  # nothing else uses it, and it has no inputs
-            if node.op not in MADE:
-                _refuse(node)
-            position = positions[node] = count
-            count += 1
-            _add_made(node, key)
-            made.append(node)
-        add(position)
+    add(tuple(map(position_of, kept)))
     found.key = tuple(key)
     return found
 
 
-def _pending(outputs: Sequence[Node]) -> list[Node]:
-    """The nodes with inputs and without a value that `outputs` need, in no order."""
+def _pending(outputs: Sequence[Node]) -> tuple[list[Node], list[Node], list[Node]]:
+    """What `outputs` need: nodes without a value, leaves with one, and what is made of attributes.
+
+    The order follows from what the graph looks like.
+    """
     seen = set(outputs)
     found = list(outputs)
-    pending = []
+    pending: list[Node] = []
+    leaves: list[Node] = []
+    made: list[Node] = []
     for node in found:  # grows while it is read
         inputs = node.inputs
         if inputs:
             pending.append(node)
             for each in inputs:
-                if each.value is None and each not in seen:
+                if each not in seen:
                     seen.add(each)
-                    found.append(each)
-    return pending
+                    if each.op in MADE:
+                        made.append(each)
+                    elif each.value is None:
+                        found.append(each)
+                    else:
+                        leaves.append(each)
+        elif node.op in MADE:
+            made.append(node)
+        else:
+            _refuse(node)
+    return pending, leaves, made
+
+
+def _add_attributes(op: str, attrs: Attrs, key: list[Hashable]) -> None:
+    if op in _WITH_GRAPHS:
+        # Graphs count by what they compute.
+        values = attrs.values()
+        key.append(
+            tuple([each.structure if type(each) is ClosedGraph else each for each in values])
+        )
+    elif "value" in attrs:
+        key.append(repr(attrs))  # 0 == 0.0 == -0.0 == False
+    elif op != "custom_gradient":  # its rule has nothing to do with its value
+        key.append(tuple(attrs.values()))
 
 
 def _add_made(node: Node, key: list[Hashable]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from glassbrook import config
 from glassbrook.engine.interpreter.closed import Steps
 from glassbrook.engine.interpreter.run import evaluate
+from glassbrook.engine.interpreter.threads import limit_threads
 from glassbrook.engine.statistics import statistics
 from glassbrook.graph.closed import ClosedGraph, Program
 from glassbrook.graph.node import Array
@@ -29,6 +30,8 @@ def compiled(graph: ClosedGraph) -> Program:
     """A compiled program for a graph. The compiler is imported when it is first needed."""
     with compiling:
         from glassbrook.engine.compiler import compile_graph
+
+        limit_threads()
 
         return compile_graph(graph, statistics.watched(evaluate))
 

@@ -144,7 +144,8 @@ def sighting(found: Capture, is_new: bool = True) -> Tier | None:
         return None
     if tier.is_empty:
         return None
-    if engine != "compiler":
+    # What is in a loop is seen again and again at once.
+    if engine != "compiler" and not found.has_loops:
         if tier.stays or tier.sightings < COMPILE_AT:
             return None
         if tier.sightings < RUN_AT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 from glassbrook.errors import OutOfRangeError, ShapeError
 
@@ -23,6 +24,7 @@ def element_count(shape: Iterable[int]) -> int:
     return math.prod(shape)
 
 
+@lru_cache(4096)
 def broadcast_shapes(op: str, x: Shape, y: Shape) -> Shape:
     """The shape of an elementwise result: axes of size 1 stretch, missing ones are added in front.
 

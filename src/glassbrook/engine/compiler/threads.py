@@ -32,7 +32,7 @@ __all__ = ["MOST_PARTS", "parallel", "pool_address", "runtime_module", "thread_c
 MOST_PARTS = 65_536
 """The largest number of parts of one `parallel`."""
 
-spin_seconds = 200e-6
+spin_seconds = 500e-6
 """How long a worker looks out for work before it sleeps. Waking it takes some 50 µs."""
 
 _I64 = ir.IntType(64)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook.engine.interpreter.table import Array, evaluates
+from glassbrook.engine.interpreter.threads import matmul_threads
 from glassbrook.graph.node import Node
 
 
@@ -14,4 +15,5 @@ from glassbrook.graph.node import Node
 def _matmul(node: Node, x: Array, y: Array) -> Any:
     left = np.swapaxes(x, -1, -2) if node.attrs["transpose_x"] else x
     right = np.swapaxes(y, -1, -2) if node.attrs["transpose_y"] else y
-    return np.matmul(left, right)
+    with matmul_threads():
+        return np.matmul(left, right)

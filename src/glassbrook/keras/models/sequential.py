@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
+import numpy as np
+
+from glassbrook.dtypes import float32
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
+from glassbrook.graph.node import leaf
 from glassbrook.graph.shapes import element_count
 from glassbrook.keras import registry
 from glassbrook.keras.layers import tracking
@@ -186,9 +190,15 @@ class Sequential(Model):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs for inputs; see `Layer`. Calls that repeat are replayed by a program."""
-        if len(args) == 1 and type(args[0]) is Tensor and (not kwargs or kwargs == _INFERRING):
-            node = args[0]._node
-            if node.value is not None:
+        if len(args) == 1 and (not kwargs or kwargs == _INFERRING):
+            inputs = args[0]
+            node = None
+            if type(inputs) is Tensor:
+                node = inputs._node
+            elif type(inputs) is np.ndarray and inputs.dtype == np.float32:
+                # Nobody can change it while the call lasts.
+                node = leaf(inputs, float32)
+            if node is not None and node.value is not None:
                 replay = self._inference.replay_for(node)
                 if replay is not None:
                     return replay((node,))

@@ -67,18 +67,25 @@ class NumbersNow:
         leaves: those of the last step, to which these are written.
     """
 
-    __slots__ = ("_leaves", "_values")
+    __slots__ = ("_leaves", "_made", "_values")
 
     def __init__(self, values: tuple[float, ...], leaves: Leaves) -> None:
         self._values = values
         self._leaves = leaves
+        self._made: dict[DType, tuple[tuple[Node, ...], Common]] = {}
 
     def nodes(self, dtype: DType) -> tuple[tuple[Node, ...], Common]:
         """See `Numbers`."""
+        made = self._made.get(dtype)
+        if made is None:
+            made = self._made[dtype] = _split(self._nodes(dtype))
+        return made
+
+    def _nodes(self, dtype: DType) -> tuple[Node, ...]:
         values = self._values
         known = self._leaves.get(dtype)
         if known is not None and known[0] == values:
-            return _split(known[1])
+            return known[1]
         if known is None or len(known[0]) != len(values):
             leaves = tuple([build.data(value, dtype) for value in values])
         else:
@@ -89,7 +96,7 @@ class NumbersNow:
                 ]
             )
         self._leaves[dtype] = values, leaves
-        return _split(leaves)
+        return leaves
 
 
 class SuppliedNumbers:
