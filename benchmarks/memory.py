@@ -47,6 +47,6 @@ def program_text(batch: int = 128) -> Iterator[str]:
     # The step's own function and its batch, as the timed side calls them.
     call: Any = network.glassbrook_function(batch=batch).call
     yield "```"
-    yield str(glassbrook.program(call.func, call.args)).rstrip()
+    yield str(glassbrook.program(call.func, *call.args, print_fn=None)).rstrip()
     yield "```"
     yield ""

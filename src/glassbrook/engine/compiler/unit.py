@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook.engine.compiler import llvm
-from glassbrook.engine.compiler.arenas import Arena, borrow, give_back
+from glassbrook.engine.compiler.arenas import Arena, Shelf, shelf_for
 from glassbrook.engine.compiler.blas import blas_table
 from glassbrook.engine.compiler.lower.program import ARENA_HEAD, BAD_LAYOUT, ENTRY, Layout
 from glassbrook.engine.compiler.threads import pool_address, thread_count
@@ -128,6 +128,10 @@ class Unit:
         self._library = llvm.load_object(code.object_code, [ENTRY])
         self._entry: Any = _ENTRY(self._library.addresses[ENTRY])
         self._outputs = [(node.shape, node.dtype.numpy) for node in graph.outputs]
+        # A program that no core shares, or that multiplies no matrices, need not ask for these.
+        self._is_shared = any(kernel.shared for kernel in code.kernels)
+        self._multiplies = any(kernel.kind == "product" for kernel in code.kernels)
+        self._shelf: tuple[int, Shelf | None] = (0, None)
         self._updated = frozenset(index for index, _ in graph.updates)
 
     def run(
@@ -153,13 +157,13 @@ class Unit:
             KeyboardInterrupt: if the run was finished by then, with the outputs as `results`.
         """
         outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
-        threads = thread_count()
+        threads = thread_count() if self._is_shared else 1
         arena = self._borrow(threads)
         moves = None if strides is None else (ctypes.c_int64 * len(strides))(*strides)
         pool = pool_address() if threads > 1 else None
         go = outputs[0].ctypes.data if goes_on else None
         arguments = (*arrays, *outputs)
-        blas = blas_table()
+        blas = blas_table() if self._multiplies else None
         arena.memory[0] = 0
         try:
             failed: int = self._entry(
@@ -184,11 +188,15 @@ class Unit:
 
     def _borrow(self, threads: int) -> Arena:
         """An arena for one run."""
-        code = self.code
-        return borrow(ARENA_HEAD + code.arena_bytes + threads * code.scratch_bytes)
+        known, shelf = self._shelf
+        if shelf is None or threads != known:
+            code = self.code
+            shelf = shelf_for(ARENA_HEAD + code.arena_bytes + threads * code.scratch_bytes)
+            self._shelf = threads, shelf
+        return shelf.borrow()
 
     def _give_back(self, arena: Arena) -> None:
-        give_back(arena)
+        arena.shelf.give_back(arena)
 
     def _laid_out(self, arguments: Sequence[Array]) -> tuple[Array, ...]:
         """The arguments, each contiguous; what is updated must be so already."""
