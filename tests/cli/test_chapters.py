@@ -18,7 +18,16 @@ pytestmark = pytest.mark.skipif(
     "name", ["ch1_linear_regression.py", "ch3_basics.py", "ch4_networks.py", "ch5_backprop.py"]
 )
 def test_chapter(name: str, tmp_path: Path) -> None:
-    done = glassbrook("run", CHAPTERS / name, folder=tmp_path)
+    check(name, tmp_path, "auto")
+
+
+@pytest.mark.parametrize("name", ["ch1_linear_regression.py", "ch3_basics.py", "ch4_networks.py"])
+def test_chapter_with_everything_compiled(name: str, tmp_path: Path) -> None:
+    check(name, tmp_path, "compiler")
+
+
+def check(name: str, folder: Path, engine: str) -> None:
+    done = glassbrook("run", CHAPTERS / name, folder=folder, GLASSBROOK_ENGINE=engine)
     assert done.returncode == 0, done.stderr
     expected = CHAPTERS / name.replace(".py", ".expected.txt")
     if expected.exists():
