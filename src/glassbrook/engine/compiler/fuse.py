@@ -19,6 +19,7 @@ from glassbrook.engine.compiler.kernels import (
     Call,
     Check,
     Product,
+    Random,
     Scan,
     Scatter,
     Use,
@@ -34,7 +35,8 @@ FOLDS = frozenset("sum prod max min any all argmax argmin".split())
 PLACED = frozenset("concat pad unslice".split())
 SCATTERS = frozenset("scatter_add put_along_add scatter_nd".split())
 SCANS = {"cumsum": "add", "cumprod": "mul"}
-OPAQUE = frozenset({"matmul", *PLACED, *SCATTERS, *SCANS})
+OPAQUE = frozenset({"matmul", "random_uniform", *PLACED, *SCATTERS, *SCANS})
+_READS_STORED = OPAQUE - PLACED
 _READ_AT_COMPUTED_PLACES = frozenset("gather take_along gather_nd".split())
 _LEAVES = frozenset({"input", "constant", "iota"})
 
@@ -171,7 +173,7 @@ class _Fusion:
                 continue
             if node.op in OPAQUE or node.op in FOLDS:
                 stored.add(node)
-            if node.op == "matmul" or node.op in SCATTERS or node.op in SCANS:
+            if node.op in _READS_STORED:
                 stored.update(view_root(each) for each in node.inputs)
             if node.op in _READ_AT_COMPUTED_PLACES:
                 stored.update(view_root(each) for each in node.inputs)
@@ -484,6 +486,8 @@ class _Fusion:
             return [self._scatter(node, target)]
         if node.op in SCANS:
             return [self._scan(node, target)]
+        if node.op == "random_uniform":
+            return [self._random(node, target)]
         return self._placed(node, target)
 
     def _product(self, target: Node, product: Node, scale: Node | None, sign: str) -> Call:
@@ -546,6 +550,11 @@ class _Fusion:
         own = kernel.outer > 1 or kernel.inner == 1
         reads = (Use(source, own),)
         return Call(kernel, (target, source), reads, (target,), node.op, scattered=not own)
+
+    def _random(self, node: Node, target: Buffer) -> Call:
+        seed = self._some_buffer_of(view_root(node.inputs[0]))
+        kernel = Random(node.dtype, node.size)
+        return Call(kernel, (target, seed), (Use(seed, False),), (target,), node.op)
 
     def _placed(self, node: Node, target: Buffer) -> list[Call]:
         """Parts that are written to their places in a larger tensor."""

@@ -25,6 +25,7 @@ __all__ = [
     "Kernel",
     "Loops",
     "Product",
+    "Random",
     "Scan",
     "Scatter",
     "Step",
@@ -248,7 +249,29 @@ class Scan:
         return self.outer if self.outer > 1 else self.inner
 
 
-Kernel = Loops | Product | Scatter | Scan | Check
+@dataclass(frozen=True)
+class Random:
+    """Numbers drawn evenly from [0, 1) into slot 0, by the two words of the seed in slot 1.
+
+    Attributes:
+        size: how many numbers.
+    """
+
+    dtype: DType
+    size: int
+
+    @property
+    def per_block(self) -> int:
+        """How many numbers come from one value of the generator's counter."""
+        return 32 // self.dtype.size
+
+    @property
+    def extent(self) -> int:
+        """How many rows there are for cores to share: blocks, if they come out even."""
+        return 1 if self.size % self.per_block else self.size // self.per_block
+
+
+Kernel = Loops | Product | Scatter | Scan | Random | Check
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from glassbrook import config
 from glassbrook.engine.compiler import cache, llvm
 from glassbrook.engine.compiler.fuse import fuse
-from glassbrook.engine.compiler.kernels import Call, Check, Loops, Product, Scan
+from glassbrook.engine.compiler.kernels import Call, Check, Loops, Product, Random, Scan
 from glassbrook.engine.compiler.lower.program import lower
 from glassbrook.engine.compiler.memory import Plan, plan_memory
 from glassbrook.engine.compiler.schedule import Phase, schedule
@@ -118,5 +118,7 @@ def _report(call: Call, phase: int, shared: bool) -> KernelReport:
     if isinstance(kernel, Scan):
         axes = (kernel.outer, kernel.count, kernel.inner)
         return KernelReport("scan", call.label, axes, math.prod(axes), size, phase, shared)
+    if isinstance(kernel, Random):
+        return KernelReport("random", call.label, (kernel.size,), 0, size, phase, shared)
     space = (kernel.batch, kernel.outer, kernel.count, kernel.inner)
     return KernelReport("scatter", call.label, space, math.prod(space), size, phase, shared)

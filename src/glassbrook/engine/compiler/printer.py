@@ -22,6 +22,7 @@ from glassbrook.engine.compiler.kernels import (
     Kernel,
     Loops,
     Product,
+    Random,
     Scan,
     Scatter,
 )
@@ -55,7 +56,7 @@ def space_of(kernel: Kernel) -> str:
         return f"{kernel.batch}x{kernel.outer}x{kernel.count}x{kernel.inner}"
     if isinstance(kernel, Scan):
         return f"{kernel.outer}x{kernel.count}x{kernel.inner}"
-    return f"{kernel.count}"
+    return f"{kernel.size if isinstance(kernel, Random) else kernel.count}"
 
 
 class _Names:

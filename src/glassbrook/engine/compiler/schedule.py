@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glassbrook.engine.compiler.kernels import Buffer, Call, Loops, Product, Scan, Scatter
+from glassbrook.engine.compiler.kernels import Buffer, Call, Loops, Product, Random, Scan, Scatter
 
 __all__ = ["Chain", "Phase", "cost", "schedule"]
 
@@ -74,6 +74,8 @@ def cost(call: Call) -> float:
         return float(kernel.batch * kernel.outer * kernel.count * kernel.inner)
     if isinstance(kernel, Scan):
         return float(kernel.outer * kernel.count * kernel.inner)
+    if isinstance(kernel, Random):
+        return 2.0 * kernel.size
     return float(kernel.count)
 
 

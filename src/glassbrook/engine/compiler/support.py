@@ -26,6 +26,8 @@ def supported(node: Node) -> bool:
     if node.size == 0 or any(each.size == 0 for each in node.inputs):
         return False
     op = node.op
+    if op == "random_uniform":
+        return True
     if op == "matmul":
         return node.dtype in _PRODUCTS
     if op in SCATTERS or op in SCANS:

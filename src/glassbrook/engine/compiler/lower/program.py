@@ -12,12 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from glassbrook.engine.compiler.kernels import Buffer, Call, Check, Kernel, Loops, Product, Scan
+from glassbrook.engine.compiler.kernels import (
+    Buffer,
+    Call,
+    Check,
+    Kernel,
+    Loops,
+    Product,
+    Random,
+    Scan,
+)
 from glassbrook.engine.compiler.llvm import ir
 from glassbrook.engine.compiler.lower.blocks import I64, POINTER, i64, local, loop
 from glassbrook.engine.compiler.lower.indexing import emit_check, emit_scan, emit_scatter
 from glassbrook.engine.compiler.lower.loops import emit_loops
 from glassbrook.engine.compiler.lower.matmul import MatmulSpec, matmul_function, scratch_bytes
+from glassbrook.engine.compiler.lower.random import emit_random
 from glassbrook.engine.compiler.lower.scalars import memory_type, register_type
 from glassbrook.engine.compiler.memory import ALIGNMENT, Plan
 from glassbrook.engine.compiler.schedule import Phase
@@ -160,6 +170,8 @@ class _ProgramWriter:
                 known = matmul_function(self._module, product_spec(kernel))
             elif isinstance(kernel, Check):
                 known = emit_check(self._module, name, kernel)
+            elif isinstance(kernel, Random):
+                known = emit_random(self._module, name, kernel)
             elif isinstance(kernel, Scan):
                 known = emit_scan(self._module, name, kernel)
             else:
