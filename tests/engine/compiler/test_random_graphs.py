@@ -14,7 +14,7 @@ from glassbrook.engine.compiler import CompiledProgram, schedule
 from tests.engine.compiler.comparing import Array, assert_agrees, copies
 from tests.engine.compiler.growing import grow
 
-FEW, MANY = 150, 2_000
+FEW, MANY = 80, 2_000
 _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 # A sum of hundreds of rounded numbers, a few operations deep.
 _ULPS = {dtypes.float32: 2_000, dtypes.float64: 2_000_000}
