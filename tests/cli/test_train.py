@@ -100,6 +100,7 @@ def test_evaluate_and_summary(trained: tuple[Path, list[dict], str]) -> None:
     assert described["parameters"] == 784 * 64 + 64 + 64 * 10 + 10
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     results = [
         documents(
@@ -124,6 +125,7 @@ def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     assert results[0]["test_loss"] == results[1]["test_loss"]
 
 
+@pytest.mark.slow
 def test_mean_squared_error_and_other_choices(tmp_path: Path) -> None:
     result = documents(
         glassbrook(

@@ -431,7 +431,9 @@ def test_constants_of_all_kinds() -> None:
 # Slopes.
 
 
-@pytest.mark.parametrize("dtype", FLOATS, ids=repr)
+@pytest.mark.parametrize(
+    "dtype", [dtypes.float64, pytest.param(dtypes.float32, marks=pytest.mark.slow)], ids=repr
+)
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
 def test_gradients(case: Case, dtype: DType) -> None:
     for ours, theirs in zip(*_outcome("slopes", dtype)[str(case)], strict=True):
