@@ -418,22 +418,26 @@ class Layer(WeightOwner):
         return self.compute_output_shape(self._build_shape)
 
     def _named_parts(self) -> Iterator[tuple[str, Any]]:
-        public = {key: value for key, value in vars(self).items() if key not in _INTERNAL}
+        public = {key: value for key, value in vars(self).copy().items() if key not in _INTERNAL}
         return tracking.trackables(public, Layer)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _INTERNAL:
-            tracking.note_change()
-            if isinstance(value, _STRUCTURAL):
-                value = tracking.track(value)
-                tracking.bump()
-            elif isinstance(vars(self).get(name), _STRUCTURAL):
-                tracking.bump()
+        if name in _INTERNAL:
+            object.__setattr__(self, name, value)
+            return
+        structural = isinstance(value, _STRUCTURAL)
+        if structural:
+            value = tracking.track(value)
+        else:
+            structural = isinstance(vars(self).get(name), _STRUCTURAL)
         object.__setattr__(self, name, value)
+        tracking.note_change()
+        if structural:
+            tracking.bump()
 
     def __delattr__(self, name: str) -> None:
-        tracking.bump()
         object.__delattr__(self, name)
+        tracking.bump()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -7,6 +7,7 @@ attributes are replaced by ones that notice when they change.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -25,6 +26,9 @@ __all__ = [
     "version",
 ]
 
+# Counters are taken from by `next`, which no other thread can interrupt: two changes at once must
+# not be counted as one.
+_versions = itertools.count(1)
 _version = 0
 _changes = 0
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -36,9 +40,9 @@ def version() -> int:
 
 
 def bump() -> None:
-    """Note that the structure of some layer has changed."""
+    """Note that the structure of some layer has changed: called after the change."""
     global _version
-    _version += 1
+    _version = next(_versions)
 
 
 def changes() -> int:
@@ -57,9 +61,10 @@ def _noticed(method: _Method) -> _Method:
     removes = method.__name__ in _REMOVING
 
     def changing(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = method(self, *map(track, args), **kwargs)
         if removes or not all(map(_is_plain, (*args, *kwargs.values()))):
             bump()
-        return method(self, *map(track, args), **kwargs)
+        return result
 
     changing.__name__ = method.__name__
     changing.__doc__ = method.__doc__
@@ -132,7 +137,7 @@ def trackables(attributes: Mapping[str, Any], layer_type: type) -> Iterator[tupl
 
 
 def _inside(path: str, value: Any, wanted: tuple[type, ...]) -> Iterator[tuple[str, Any]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value)
+    items = value.copy().items() if isinstance(value, dict) else enumerate(tuple(value))
     for key, item in items:
         if isinstance(item, wanted):
             yield f"{path}.{key}", item

@@ -124,7 +124,9 @@ class WeightOwner:
     def _found_parts(self) -> tuple[int, list[Variable], list[Layer]]:
         """The version of the structure, the layer's own variables, and its direct sublayers."""
         parts = self._parts
-        if parts is None or parts[0] != tracking.version():
+        # Asked for first: what another thread adds during the walk makes the answer out of date.
+        version = tracking.version()
+        if parts is None or parts[0] != version:
             variables: dict[int, Variable] = {id(each): each for each in self._added_weights}
             layers: dict[int, Layer] = {}
             for _, each in self._named_parts():
@@ -132,7 +134,7 @@ class WeightOwner:
                     variables.setdefault(id(each), each)
                 else:
                     layers.setdefault(id(each), each)
-            parts = tracking.version(), list(variables.values()), list(layers.values())
+            parts = version, list(variables.values()), list(layers.values())
             self._parts = parts
         return parts
 
@@ -157,12 +159,13 @@ class WeightOwner:
     def weights(self) -> list[Variable]:
         """All variables of this layer and its sublayers, each once."""
         known = self._all_weights
-        if known is None or known[0] != tracking.version():
+        version = tracking.version()
+        if known is None or known[0] != version:
             found: dict[int, Variable] = {}
             for layer in self._flatten_layers():
                 for variable in _trainable_first(layer):
                     found.setdefault(id(variable), variable)
-            known = tracking.version(), list(found.values())
+            known = version, list(found.values())
             self._all_weights = known
         return list(known[1])
 
@@ -267,10 +270,11 @@ class WeightOwner:
 
     def _has_losses(self) -> bool:
         known = self._any_losses
-        if known is None or known[0] != tracking.version():
+        version = tracking.version()
+        if known is None or known[0] != version:
             layers = self._flatten_layers()
             penalized = any(layer._regularized for layer in layers)
-            known = tracking.version(), penalized, layers
+            known = version, penalized, layers
             self._any_losses = known
         return known[1] or any(layer._call_losses for layer in known[2])
 

@@ -52,8 +52,9 @@ class Inference:
         version = (tracking.version(), tracking.changes())
         if version != self._version:
             self._forget(version)
+        function = self._function
         if (
-            self._function is None
+            function is None
             or recording.thread.active
             or active.trace is not None
             or calls.training
@@ -62,31 +63,28 @@ class Inference:
             return None
         key = (node.shape, node.dtype)
         found = self._replays.get(key)
-        return found if found is not None else self._count(key, node)
+        return found if found is not None else self._count(key, node, function)
 
     def _forget(self, version: tuple[int, int]) -> None:
         """Begin anew, as some layer has changed."""
-        self._version = version
-        self._counts.clear()
-        self._replays.clear()
-        self._function = None
+        self._counts, self._replays, self._function = {}, {}, None
         if config.engine != "interpreter" and _is_plain(self._model):
             self._function = Function(self._run)
+        self._version = version
 
-    def _count(self, key: Any, node: Node) -> Replay | None:
-        count = self._counts.get(key, 0) + 1
-        self._counts[key] = count
-        if count < REPLAY_AT or key in self._replays or config.eager_functions:
+    def _count(self, key: Any, node: Node, function: Function) -> Replay | None:
+        # Another thread may begin anew meanwhile: what is found here then goes with the old ones.
+        counts, replays, version = self._counts, self._replays, self._version
+        count = counts[key] = counts.get(key, 0) + 1
+        if count < REPLAY_AT or key in replays or config.eager_functions:
             return None
-        if len(self._replays) >= _MOST_SHAPES:
-            self._replays.clear()
-        assert self._function is not None
-        version = self._version
-        self._replays[key] = self._function.replay_for(Tensor(node))
+        if len(replays) >= _MOST_SHAPES:
+            replays.clear()
+        replay = replays[key] = function.replay_for(Tensor(node))
         # Tracing may have touched the layers.
-        if version != (tracking.version(), tracking.changes()):
+        if version != (tracking.version(), tracking.changes()) and replays is self._replays:
             self._version = (tracking.version(), tracking.changes())
-        return self._replays[key]
+        return replay
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Inference:
         model = memo.get(id(self._model), self._model)
@@ -100,7 +98,7 @@ def _is_plain(model: Model) -> bool:
     for layer in model._flatten_layers():
         if not type(layer).__module__.startswith(_OWN):
             return False
-        for value in vars(layer).values():
+        for value in list(vars(layer).values()):  # another thread may be setting some
             if callable(value) and not _is_own(value):
                 return False
     return True
