@@ -15,6 +15,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike, axis_argument, floating_node
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "crelu",
@@ -35,6 +36,7 @@ _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
 
+@operation
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
     """max(x, 0); the slope at 0 is taken to be 0.
 
@@ -53,6 +55,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.relu(as_node(features)))
 
 
+@operation
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     """min(max(x, 0), 6); the slope at 0 and at 6 is taken to be 0.
 
@@ -73,6 +76,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.minimum(build.constant_like(6, node), build.relu(node)))
 
 
+@operation
 def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """x above 0, alpha · x below and at 0.
 
@@ -101,6 +105,7 @@ def _exponential_below_zero(x: Node) -> Node:
     return build.expm1(build.minimum(x, build.constant_like(0, x)))
 
 
+@operation
 def elu(features: TensorLike, name: str | None = None) -> Tensor:
     """x above 0, eˣ - 1 below: the exponential linear unit.
 
@@ -120,6 +125,7 @@ def elu(features: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.add(build.relu(node), _exponential_below_zero(node)))
 
 
+@operation
 def selu(features: TensorLike, name: str | None = None) -> Tensor:
     """s · x from 0 on, s · α · (eˣ - 1) below, with s = 1.0507 and α = 1.6733.
 
@@ -145,6 +151,7 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.select(negative, below, build.mul(scale, node)))
 
 
+@operation
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """x · Φ(x), with Φ the distribution function of the standard normal: ½ x (1 + erf(x / √2)).
 
@@ -172,6 +179,7 @@ def gelu(features: TensorLike, approximate: bool = False, name: str | None = Non
     return Tensor(build.mul(build.mul(half, node), build.add(one, slope)))
 
 
+@operation
 def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     """x · sigmoid(β x), also called swish.
 
@@ -196,6 +204,7 @@ def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
 swish = silu
 
 
+@operation
 def crelu(features: TensorLike, axis: Any = -1, name: str | None = None) -> Tensor:
     """max(x, 0) beside max(-x, 0): twice as many features, none of them lost.
 
@@ -235,6 +244,7 @@ def over_axis(op: str, over_last: Callable[[Node], Node], x: Node, axis: Any) ->
     return build.transpose(over_last(build.transpose(x, order)), order)
 
 
+@operation
 def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
     """exp(x) / Σ exp(x) along an axis: positive numbers that add up to 1.
 
@@ -256,6 +266,7 @@ def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Te
     return Tensor(over_axis("softmax", build.softmax, as_node(logits), axis))
 
 
+@operation
 def log_softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
     """x - log Σ exp(x) along an axis: the logarithm of `tf.nn.softmax`, without overflow.
 

@@ -12,6 +12,7 @@ from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike, floating_node, require_floating
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
 from glassbrook.tensor.operators import true_divide
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "accumulate_n",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 
+@operation
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x + y, element by element with broadcasting; of strings, one after the other.
 
@@ -64,6 +66,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.add(left, right))
 
 
+@operation
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x - y, element by element with broadcasting.
 
@@ -84,6 +87,7 @@ def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sub(*as_nodes_alike(x, y)))
 
 
+@operation
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · y, element by element with broadcasting; `tf.matmul` multiplies matrices.
 
@@ -106,6 +110,7 @@ def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.mul(*as_nodes_alike(x, y)))
 
 
+@operation
 def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """A scalar times a tensor.
 
@@ -129,6 +134,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     return Tensor(build.mul(factor, right))
 
 
+@operation
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y, element by element with broadcasting.
 
@@ -152,6 +158,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(true_divide(*as_nodes_alike(x, y)))
 
 
+@operation
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y, another name of `tf.divide`.
 
@@ -163,6 +170,7 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(true_divide(*as_nodes_alike(x, y)))
 
 
+@operation
 def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """⌊x / y⌋, in the dtype of the arguments, as Python's `//`.
 
@@ -184,6 +192,7 @@ def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.floordiv(*as_nodes_alike(x, y)))
 
 
+@operation
 def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x - ⌊x / y⌋ · y, the remainder with the sign of `y`, as Python's `%`.
 
@@ -208,6 +217,7 @@ def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 mod = floormod
 
 
+@operation
 def truncatediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y without its fraction: rounded towards 0, as C divides integers.
 
@@ -233,6 +243,7 @@ def truncatediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.mul(build.mul(build.sign(left), build.sign(right)), quotient))
 
 
+@operation
 def truncatemod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The remainder of `tf.truncatediv`, with the sign of `x`, as C's `%` and `fmod`.
 
@@ -254,6 +265,7 @@ def truncatemod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.mul(build.sign(left), build.mod(build.abs(left), build.abs(right))))
 
 
+@operation
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x to the power of y, element by element with broadcasting.
 
@@ -275,6 +287,7 @@ def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.pow(*as_nodes_alike(x, y)))
 
 
+@operation
 def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """(x - y)², element by element with broadcasting.
 
@@ -295,6 +308,7 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
     return Tensor(build.square(build.sub(*as_nodes_alike(x, y))))
 
 
+@operation
 def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The larger of x and y, element by element; NaN if either is NaN.
 
@@ -317,6 +331,7 @@ def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.maximum(*as_nodes_alike(x, y)))
 
 
+@operation
 def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The smaller of x and y, element by element; NaN if either is NaN.
 
@@ -342,6 +357,7 @@ def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 # Sums of many terms.
 
 
+@operation
 def add_n(inputs: Sequence[TensorLike] | Tensor, name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype.
 
@@ -380,6 +396,7 @@ def _total(op: str, inputs: Sequence[TensorLike] | Tensor) -> Node:
     return build.distinct(total) if len(nodes) == 1 else total
 
 
+@operation
 def accumulate_n(
     inputs: Sequence[TensorLike] | Tensor,
     shape: Any = None,
@@ -410,6 +427,7 @@ def accumulate_n(
     return total
 
 
+@operation
 def polyval(coeffs: Sequence[TensorLike], x: TensorLike, name: str | None = None) -> Tensor:
     """The polynomial c₀ xⁿ⁻¹ + c₁ xⁿ⁻² + … + cₙ₋₁, by Horner's scheme.
 
@@ -450,6 +468,7 @@ def _no_nan_quotient(x: Node, y: Node) -> Node:
     return build.select(nothing, zero, build.div(x, build.select(nothing, one, y)))
 
 
+@operation
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y, but 0 wherever y is 0; the gradient is 0 there, too.
 
@@ -473,6 +492,7 @@ def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     return Tensor(_no_nan_quotient(left, right))
 
 
+@operation
 def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · y, but 0 wherever y is 0, even if x is infinite or NaN.
 
@@ -496,6 +516,7 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     return Tensor(build.mul(build.select(lost, zero, left), right))
 
 
+@operation
 def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / x, but 0 wherever x is 0.
 
@@ -515,6 +536,7 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(_no_nan_quotient(build.constant(1, node.dtype), node))
 
 
+@operation
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · log(y), but 0 wherever x is 0; the gradient is 0 there, too.
 
@@ -538,6 +560,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.mul(left, build.log(safe)))
 
 
+@operation
 def xlog1py(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · log(1 + y), but 0 wherever x is 0; the gradient is 0 there, too.
 
@@ -561,6 +584,7 @@ def xlog1py(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.mul(left, build.log1p(safe)))
 
 
+@operation
 def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y, but 0 wherever x is 0, even if y is 0; the gradient is 0 there, too.
 

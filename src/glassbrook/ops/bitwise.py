@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassbrook.graph import build
 from glassbrook.ops.arguments import TensorLike
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "bitwise_and",
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 
+@operation
 def bitwise_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits that both x and y have set.
 
@@ -36,6 +38,7 @@ def bitwise_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.bitwise_and(*as_nodes_alike(x, y)))
 
 
+@operation
 def bitwise_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits that x or y has set.
 
@@ -56,6 +59,7 @@ def bitwise_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.bitwise_or(*as_nodes_alike(x, y)))
 
 
+@operation
 def bitwise_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits that only one of x and y has set.
 
@@ -76,6 +80,7 @@ def bitwise_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.bitwise_xor(*as_nodes_alike(x, y)))
 
 
+@operation
 def invert(x: TensorLike, name: str | None = None) -> Tensor:
     """The bits that x has not set.
 
@@ -90,6 +95,7 @@ def invert(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.bitwise_not(as_node(x)))
 
 
+@operation
 def left_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of x moved up by y places; those pushed out are lost.
 
@@ -110,6 +116,7 @@ def left_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.left_shift(*as_nodes_alike(x, y)))
 
 
+@operation
 def right_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of x moved down by y places; a negative x stays negative.
 

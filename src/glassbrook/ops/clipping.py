@@ -11,10 +11,12 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike, axes_argument, floating_node
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm"]
 
 
+@operation
 def clip_by_value(
     t: TensorLike, clip_value_min: TensorLike, clip_value_max: TensorLike, name: str | None = None
 ) -> Tensor:
@@ -49,6 +51,7 @@ def clip_by_value(
     return Tensor(clipped)
 
 
+@operation
 def clip_by_norm(
     t: TensorLike, clip_norm: TensorLike, axes: Any = None, name: str | None = None
 ) -> Tensor:
@@ -101,6 +104,7 @@ def _norm(op: str, t_list: Sequence[TensorLike | None]) -> tuple[list[Node | Non
     return nodes, build.sqrt(total)
 
 
+@operation
 def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
     """The norm of several tensors together: √(Σ ‖t‖²).
 
@@ -120,6 +124,7 @@ def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) ->
     return Tensor(_norm("global_norm", t_list)[1])
 
 
+@operation
 def clip_by_global_norm(
     t_list: Sequence[TensorLike | None],
     clip_norm: TensorLike,

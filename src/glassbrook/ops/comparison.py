@@ -9,6 +9,7 @@ from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike, require
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
 from glassbrook.tensor.indexing import mask_positions
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "equal",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@operation
 def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x = y, element by element with broadcasting.
 
@@ -45,6 +47,7 @@ def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.equal(*as_nodes_alike(x, y)))
 
 
+@operation
 def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x ≠ y, element by element with broadcasting.
 
@@ -65,6 +68,7 @@ def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.not_equal(*as_nodes_alike(x, y)))
 
 
+@operation
 def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x < y, element by element with broadcasting.
 
@@ -85,6 +89,7 @@ def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.less(*as_nodes_alike(x, y)))
 
 
+@operation
 def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x ≤ y, element by element with broadcasting.
 
@@ -105,6 +110,7 @@ def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.less_equal(*as_nodes_alike(x, y)))
 
 
+@operation
 def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x > y, element by element with broadcasting.
 
@@ -125,6 +131,7 @@ def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.greater(*as_nodes_alike(x, y)))
 
 
+@operation
 def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x ≥ y, element by element with broadcasting.
 
@@ -145,6 +152,7 @@ def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     return Tensor(build.greater_equal(*as_nodes_alike(x, y)))
 
 
+@operation
 def logical_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x and y, element by element with broadcasting.
 
@@ -160,6 +168,7 @@ def logical_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.logical_and(as_node(x, dtypes.bool), as_node(y, dtypes.bool)))
 
 
+@operation
 def logical_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where x or y, element by element with broadcasting.
 
@@ -175,6 +184,7 @@ def logical_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.logical_or(as_node(x, dtypes.bool), as_node(y, dtypes.bool)))
 
 
+@operation
 def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Where either x or y, but not both, element by element with broadcasting.
 
@@ -190,6 +200,7 @@ def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     return Tensor(build.logical_xor(as_node(x, dtypes.bool), as_node(y, dtypes.bool)))
 
 
+@operation
 def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
     """Where x is false.
 
@@ -204,6 +215,7 @@ def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.logical_not(as_node(x, dtypes.bool)))
 
 
+@operation
 def where(
     condition: TensorLike,
     x: TensorLike = None,

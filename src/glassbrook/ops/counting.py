@@ -13,6 +13,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Array, Node
 from glassbrook.ops.arguments import TensorLike, integer_argument, node_value
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "bincount",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 
+@operation
 def bincount(
     arr: TensorLike,
     weights: TensorLike = None,
@@ -96,6 +98,7 @@ def _weighed(
     return build.scatter_add(build.data(places, dtypes.int64), updates, (length,))
 
 
+@operation
 def confusion_matrix(
     labels: TensorLike,
     predictions: TensorLike,
@@ -189,6 +192,7 @@ def _bins(op: str, values: TensorLike, value_range: TensorLike, nbins: Any) -> t
     return build.minimum(build.maximum(bins, build.constant(0, dtypes.float64)), last), count
 
 
+@operation
 def histogram_fixed_width_bins(
     values: TensorLike,
     value_range: TensorLike,
@@ -218,6 +222,7 @@ def histogram_fixed_width_bins(
     return Tensor(build.cast(bins, as_dtype(dtype)))
 
 
+@operation
 def histogram_fixed_width(
     values: TensorLike,
     value_range: TensorLike,

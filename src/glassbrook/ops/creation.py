@@ -23,6 +23,7 @@ from glassbrook.ops.arguments import (
 )
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "eye",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 
+@operation
 def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """A tensor of zeros: 0, `False` or the empty string.
 
@@ -67,6 +69,7 @@ def _zeros(sizes: tuple[int, ...], dtype: DType) -> Node:
     return build.constant(0, dtype, sizes)
 
 
+@operation
 def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
     """Zeros of the shape of a tensor, and of its dtype unless another is asked for.
 
@@ -79,6 +82,7 @@ def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) ->
     return Tensor(_zeros(node.shape, node.dtype if dtype is None else as_dtype(dtype)))
 
 
+@operation
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """A tensor of ones: 1 or `True`.
 
@@ -105,6 +109,7 @@ def _ones(op: str, sizes: tuple[int, ...], dtype: DType) -> Node:
     return build.constant(1, dtype, sizes)
 
 
+@operation
 def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
     """Ones of the shape of a tensor, and of its dtype unless another is asked for.
 
@@ -117,6 +122,7 @@ def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> 
     return Tensor(_ones("ones_like", node.shape, node.dtype if dtype is None else as_dtype(dtype)))
 
 
+@operation
 def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     """A tensor that has one value everywhere; gradients flow back to the value.
 
@@ -146,6 +152,7 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.distinct(build.broadcast_to(build.reshape(node, ()), sizes)))
 
 
+@operation
 def eye(
     num_rows: Any,
     num_columns: Any = None,
@@ -185,6 +192,7 @@ def eye(
 _RANGE_DTYPES = (dtypes.int32, dtypes.int64, dtypes.float16, dtypes.float32, dtypes.float64)
 
 
+@operation
 def range(
     start: TensorLike,
     limit: TensorLike = None,
@@ -253,6 +261,7 @@ def _range_argument(value: TensorLike, wanted: DType | None) -> Node:
     return node
 
 
+@operation
 def linspace(
     start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: Any = 0
 ) -> Tensor:
@@ -305,6 +314,7 @@ def linspace(
 # Codes and masks.
 
 
+@operation
 def one_hot(
     indices: TensorLike,
     depth: Any,
@@ -379,6 +389,7 @@ def _one_hot_values(on_value: TensorLike, off_value: TensorLike, dtype: Any) -> 
     )
 
 
+@operation
 def sequence_mask(
     lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.bool, name: str | None = None
 ) -> Tensor:
@@ -417,6 +428,7 @@ def sequence_mask(
     return Tensor(build.cast(mask, as_dtype(dtype)))
 
 
+@operation
 def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
     """Coordinates of a grid: one tensor per axis, each of the shape of the whole grid.
 

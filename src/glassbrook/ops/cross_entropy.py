@@ -12,6 +12,7 @@ from glassbrook.graph.node import Array, Node
 from glassbrook.ops.activations import over_axis
 from glassbrook.ops.arguments import TensorLike, axis_argument, floating_node, require
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "check_labels",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 
+@operation
 def softmax_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, axis: Any = -1, name: str | None = None
 ) -> Tensor:
@@ -81,6 +83,7 @@ def _known_value(node: Node) -> Array | None:
     return None
 
 
+@operation
 def check_labels(op: str, labels: Node, classes: int) -> None:
     """Raise an error that names the first label outside of [0, classes), if values are at hand.
 
@@ -111,6 +114,7 @@ def check_labels(op: str, labels: Node, classes: int) -> None:
     )
 
 
+@operation
 def sparse_softmax_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, name: str | None = None
 ) -> Tensor:
@@ -159,6 +163,7 @@ _SPARSE_MEND = (
 )
 
 
+@operation
 def sigmoid_cross_entropy_with_logits(
     labels: TensorLike = None, logits: TensorLike = None, name: str | None = None
 ) -> Tensor:
@@ -205,6 +210,7 @@ def _require_same_shape(op: str, labels: Node, logits: Node) -> None:
         )
 
 
+@operation
 def weighted_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
 ) -> Tensor:
@@ -239,6 +245,7 @@ def weighted_cross_entropy_with_logits(
     return Tensor(build.add(missed, build.mul(share, build.softplus(build.neg(scores)))))
 
 
+@operation
 def log_poisson_loss(
     targets: TensorLike,
     log_input: TensorLike,

@@ -23,6 +23,7 @@ from glassbrook.graph.node import Array, Node
 from glassbrook.ops.arguments import node_value
 from glassbrook.ops.operands import beside
 from glassbrook.tensor import Tensor, as_node, custom_gradient
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "cholesky",
@@ -68,6 +69,7 @@ def _scaled(matrix: Tensor, factor: Tensor) -> Tensor:
     return matrix * Tensor(build.reshape(node, (*node.shape, 1, 1)))
 
 
+@operation
 def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The inverse of every matrix, whose product with it is the identity.
 
@@ -101,6 +103,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     return _transposed(result) if adjoint else result
 
 
+@operation
 def det(input: Any, name: str | None = None) -> Tensor:
     """The determinant of every matrix.
 
@@ -130,6 +133,7 @@ def det(input: Any, name: str | None = None) -> Tensor:
     return result
 
 
+@operation
 def slogdet(input: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
     """The sign of every determinant, and the logarithm of its size, which does not overflow.
 
@@ -162,6 +166,7 @@ def slogdet(input: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
     return sign, log_size(matrix)
 
 
+@operation
 def logdet(matrix: Any, name: str | None = None) -> Tensor:
     """The logarithm of the determinant of positive definite matrices.
 
@@ -182,6 +187,7 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
     return slogdet(matrix)[1]
 
 
+@operation
 def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The solution x of ``matrix @ x = rhs``.
 
@@ -236,6 +242,7 @@ def _system(op: str, matrix: Any, rhs: Any) -> tuple[Tensor, Tensor]:
     return left, Tensor(right)
 
 
+@operation
 def triangular_solve(
     matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
 ) -> Tensor:
@@ -271,6 +278,7 @@ def _triangle(x: Tensor, lower: bool) -> Tensor:
     return Tensor(build.select(kept, node, build.zeros((), node.dtype)))
 
 
+@operation
 def cholesky(input: Any, name: str | None = None) -> Tensor:
     """The lower triangle L of a positive definite matrix: ``L @ Lᵀ`` is the matrix.
 
@@ -315,6 +323,7 @@ def _phi(x: Tensor) -> Tensor:
     return x * Tensor(node)
 
 
+@operation
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
     """The solution x of ``(chol @ cholᵀ) @ x = rhs``.
 

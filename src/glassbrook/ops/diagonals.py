@@ -14,10 +14,12 @@ from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument
 from glassbrook.ops.operands import beside
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["band_part", "diag", "diag_part", "matrices", "set_diag", "trace"]
 
 
+@operation
 def matrices(op: str, value: Any) -> Node:
     """The node of matrices.
 
@@ -32,6 +34,7 @@ def matrices(op: str, value: Any) -> Node:
     return x
 
 
+@operation
 def trace(x: Any, name: str | None = None) -> Tensor:
     """The sum of the diagonal of every matrix.
 
@@ -88,6 +91,7 @@ def _one_diagonal(op: str, k: Any) -> int:
     return integer_argument(op, "k", k)
 
 
+@operation
 def diag(
     diagonal: Any,
     name: str | None = "diag",
@@ -140,6 +144,7 @@ def diag(
     return Tensor(build.select(_band(rows, columns, place, place), result, filling))
 
 
+@operation
 def diag_part(
     input: Any,
     name: str | None = "diag_part",
@@ -167,6 +172,7 @@ def diag_part(
     return Tensor(_diagonal(matrices("diag_part", input), _one_diagonal("diag_part", k)))
 
 
+@operation
 def set_diag(
     input: Any,
     diagonal: Any,
@@ -219,6 +225,7 @@ def _band(rows: int, columns: int, lowest: int | None, highest: int | None) -> N
     return inside
 
 
+@operation
 def band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
     """Matrices with zeros outside of a band around the diagonal.
 

@@ -17,6 +17,7 @@ from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import element_count
 from glassbrook.ops.operands import as_nodes
 from glassbrook.tensor import Tensor
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["einsum"]
 
@@ -26,6 +27,7 @@ Label = str | int
 Labels = tuple[Label, ...]
 
 
+@operation
 def einsum(equation: str, *inputs: Any, name: str | None = None, optimize: Any = None) -> Tensor:
     """A sum of products, written with a letter for each axis.
 

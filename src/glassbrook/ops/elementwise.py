@@ -11,6 +11,7 @@ import math
 from glassbrook.graph import build
 from glassbrook.ops.arguments import TensorLike, floating_node, require
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "abs",
@@ -45,6 +46,7 @@ __all__ = [
 # Signs and rounding.
 
 
+@operation
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """|x|; the slope at 0 is taken to be 0.
 
@@ -63,6 +65,7 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.abs(as_node(x)))
 
 
+@operation
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """-x.
 
@@ -90,6 +93,7 @@ def negative(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.neg(node))
 
 
+@operation
 def sign(x: TensorLike, name: str | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of x; NaN stays NaN. The gradient is 0.
 
@@ -108,6 +112,7 @@ def sign(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sign(as_node(x)))
 
 
+@operation
 def round(x: TensorLike, name: str | None = None) -> Tensor:
     """x rounded to the nearest integer; halves go to the even neighbour. There is no gradient.
 
@@ -126,6 +131,7 @@ def round(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.round(as_node(x)))
 
 
+@operation
 def rint(x: TensorLike, name: str | None = None) -> Tensor:
     """x rounded to the nearest integer, as `tf.round` does, of floating-point numbers only.
 
@@ -137,6 +143,7 @@ def rint(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.round(floating_node("rint", x)))
 
 
+@operation
 def floor(x: TensorLike, name: str | None = None) -> Tensor:
     """⌊x⌋, the largest integer that is not above x. There is no gradient.
 
@@ -151,6 +158,7 @@ def floor(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.floor(floating_node("floor", x)))
 
 
+@operation
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
     """⌈x⌉, the smallest integer that is not below x. There is no gradient.
 
@@ -168,6 +176,7 @@ def ceil(x: TensorLike, name: str | None = None) -> Tensor:
 # Powers and roots.
 
 
+@operation
 def square(x: TensorLike, name: str | None = None) -> Tensor:
     """x².
 
@@ -186,6 +195,7 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.square(as_node(x)))
 
 
+@operation
 def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """√x; NaN below 0. The slope at 0 is infinite.
 
@@ -200,6 +210,7 @@ def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sqrt(as_node(x)))
 
 
+@operation
 def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / √x; infinite at 0, NaN below.
 
@@ -214,6 +225,7 @@ def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.rsqrt(as_node(x)))
 
 
+@operation
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / x; infinite at 0. See `tf.math.reciprocal_no_nan` for 0 there.
 
@@ -231,6 +243,7 @@ def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
 # Exponentials and logarithms.
 
 
+@operation
 def exp(x: TensorLike, name: str | None = None) -> Tensor:
     """eˣ.
 
@@ -245,6 +258,7 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.exp(as_node(x)))
 
 
+@operation
 def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """eˣ - 1, exact for x near 0.
 
@@ -259,6 +273,7 @@ def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.expm1(as_node(x)))
 
 
+@operation
 def log(x: TensorLike, name: str | None = None) -> Tensor:
     """The natural logarithm; minus infinity at 0, NaN below.
 
@@ -273,6 +288,7 @@ def log(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.log(as_node(x)))
 
 
+@operation
 def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """log(1 + x), exact for x near 0.
 
@@ -287,6 +303,7 @@ def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.log1p(as_node(x)))
 
 
+@operation
 def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / (1 + e⁻ˣ), without overflow.
 
@@ -301,6 +318,7 @@ def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sigmoid(as_node(x)))
 
 
+@operation
 def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """log(1 / (1 + e⁻ˣ)), without overflow.
 
@@ -315,6 +333,7 @@ def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.neg(build.softplus(build.neg(as_node(x)))))
 
 
+@operation
 def softplus(features: TensorLike, name: str | None = None) -> Tensor:
     """log(1 + eˣ), a smooth version of the rectifier, without overflow.
 
@@ -329,6 +348,7 @@ def softplus(features: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.softplus(as_node(features)))
 
 
+@operation
 def softsign(features: TensorLike, name: str | None = None) -> Tensor:
     """x / (1 + |x|).
 
@@ -347,6 +367,7 @@ def softsign(features: TensorLike, name: str | None = None) -> Tensor:
 # Error functions.
 
 
+@operation
 def erf(x: TensorLike, name: str | None = None) -> Tensor:
     """The error function, 2/√π ∫₀ˣ exp(-t²) dt.
 
@@ -361,6 +382,7 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.erf(as_node(x)))
 
 
+@operation
 def erfc(x: TensorLike, name: str | None = None) -> Tensor:
     """The complementary error function, 1 - erf(x), precise also where erf(x) is nearly 1.
 
@@ -375,6 +397,7 @@ def erfc(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.erfc(as_node(x)))
 
 
+@operation
 def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of `tf.math.erf` on (-1, 1); infinite at ±1, NaN further out.
 
@@ -389,6 +412,7 @@ def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.erfinv(as_node(x)))
 
 
+@operation
 def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
     """The quantile function of the standard normal distribution: √2 · erfinv(2x - 1).
 
@@ -413,6 +437,7 @@ def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
 # Tests.
 
 
+@operation
 def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """Where x is NaN.
 
@@ -427,6 +452,7 @@ def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.is_nan(as_node(x)))
 
 
+@operation
 def is_inf(x: TensorLike, name: str | None = None) -> Tensor:
     """Where x is infinite.
 
@@ -441,6 +467,7 @@ def is_inf(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.is_inf(as_node(x)))
 
 
+@operation
 def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
     """Where x is neither infinite nor NaN.
 

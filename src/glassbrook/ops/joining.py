@@ -16,10 +16,12 @@ from glassbrook.ops.arguments import axis_argument, integer_argument, integers_a
 from glassbrook.ops.operands import as_nodes, unstacked
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["concat", "pad", "repeat", "split", "stack", "tile", "unstack"]
 
 
+@operation
 def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
     """Tensors joined along an axis that they have.
 
@@ -47,6 +49,7 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
     return Tensor(build.concat(nodes, place))
 
 
+@operation
 def stack(values: Any, axis: Any = 0, name: str | None = "stack") -> Tensor:
     """Tensors of one shape laid side by side along a new axis.
 
@@ -91,6 +94,7 @@ def _first_axis_to(x: Node, axis: Any) -> Node:
     return build.transpose(x, tuple(order))
 
 
+@operation
 def unstack(
     value: Any, num: int | None = None, axis: int = 0, name: str | None = "unstack"
 ) -> list[Tensor]:
@@ -122,6 +126,7 @@ def unstack(
     return [Tensor(each) for each in unstacked(x, place)]
 
 
+@operation
 def split(
     value: Any,
     num_or_size_splits: Any,
@@ -191,6 +196,7 @@ def _part_sizes(wanted: Any, length: int) -> list[int]:
     return sizes
 
 
+@operation
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     """A tensor repeated as a whole, like tiles, along each axis.
 
@@ -222,6 +228,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     return Tensor(build.reshape(build.broadcast_to(build.reshape(x, apart), stretched), result))
 
 
+@operation
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """Every element repeated in place, along an axis.
 
@@ -262,6 +269,7 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     return Tensor(build.gather(x, positions, place))
 
 
+@operation
 def pad(
     tensor: Any,
     paddings: Any,

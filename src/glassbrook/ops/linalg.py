@@ -32,6 +32,7 @@ from glassbrook.ops.einsum import einsum
 from glassbrook.ops.operands import beside
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "adjoint",
@@ -60,6 +61,7 @@ __all__ = [
 ]
 
 
+@operation
 def matmul(
     a: Any,
     b: Any,
@@ -108,6 +110,7 @@ def matmul(
     return Tensor(product if output_type is None else build.cast(product, as_dtype(output_type)))
 
 
+@operation
 def matvec(
     a: Any,
     b: Any,
@@ -146,6 +149,7 @@ def matvec(
     return Tensor(build.reshape(product, product.shape[:-1]))
 
 
+@operation
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """Products summed over pairs of axes; the other axes stay, those of `a` first.
 
@@ -219,6 +223,7 @@ def _paired_axes(x: Node, y: Node, axes: Any) -> tuple[list[int], list[int]]:
     )
 
 
+@operation
 def matrix_transpose(
     a: Any, name: str | None = "matrix_transpose", conjugate: bool = False
 ) -> Tensor:
@@ -240,6 +245,7 @@ def matrix_transpose(
     return Tensor(build.swap_last(matrices("matrix_transpose", a)))
 
 
+@operation
 def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     """Every matrix transposed; also conjugated, were there complex tensors.
 
@@ -258,6 +264,7 @@ def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     return Tensor(build.swap_last(matrices("adjoint", matrix)))
 
 
+@operation
 def norm(
     tensor: Any,
     ord: Any = "euclidean",
@@ -339,6 +346,7 @@ def _matrix_norm(x: Node, ord: Any, rows: int, columns: int, keepdims: bool) -> 
     )
 
 
+@operation
 def normalize(
     tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -368,6 +376,7 @@ def normalize(
     return x / length, length
 
 
+@operation
 def cross(a: Any, b: Any, name: str | None = None) -> Tensor:
     """The cross product of vectors in three dimensions.
 

@@ -45,6 +45,7 @@ from glassbrook.ops.reduce import moments
 from glassbrook.ops.trigonometry import tanh
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "batch_normalization",
@@ -81,6 +82,7 @@ __all__ = [
 ]
 
 
+@operation
 def bias_add(
     value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
@@ -121,6 +123,7 @@ def bias_add(
     return Tensor(build.add(node, biases))
 
 
+@operation
 def dropout(
     x: TensorLike,
     rate: TensorLike,
@@ -174,6 +177,7 @@ def dropout(
     return Tensor(build.select(kept, build.mul(node, scale), build.constant_like(0, node)))
 
 
+@operation
 def embedding_lookup(
     params: TensorLike, ids: TensorLike, max_norm: float | None = None, name: str | None = None
 ) -> Tensor:
@@ -211,6 +215,7 @@ def embedding_lookup(
     return clip_by_norm(rows, max_norm, axes)
 
 
+@operation
 def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     """The share of elements that are 0, as a float32 scalar; NaN if there are no elements.
 

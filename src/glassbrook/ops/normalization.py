@@ -7,10 +7,12 @@ from typing import Any
 from glassbrook.graph import build
 from glassbrook.ops.arguments import TensorLike, axes_argument, floating_node
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["batch_normalization", "l2_loss", "l2_normalize", "weighted_moments"]
 
 
+@operation
 def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     """½ Σ t²: half the square of the norm, as a penalty on weights.
 
@@ -30,6 +32,7 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.mul(build.constant_like(0.5, node), build.sum(build.square(node))))
 
 
+@operation
 def l2_normalize(
     x: TensorLike,
     axis: Any = None,
@@ -62,6 +65,7 @@ def l2_normalize(
     return Tensor(build.mul(node, scale))
 
 
+@operation
 def batch_normalization(
     x: TensorLike,
     mean: TensorLike,
@@ -104,6 +108,7 @@ def batch_normalization(
     return Tensor(result)
 
 
+@operation
 def weighted_moments(
     x: TensorLike,
     axes: Any,

@@ -19,6 +19,7 @@ from glassbrook.ops.arguments import (
     require,
 )
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "TopKV2",
@@ -67,6 +68,7 @@ def _order(op: str, values: TensorLike, axis: Any, direction: str) -> tuple[Node
     return node, build.argsort(node, position, direction == "DESCENDING"), position
 
 
+@operation
 def sort(
     values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None
 ) -> Tensor:
@@ -91,6 +93,7 @@ def sort(
     return Tensor(build.take_along(node, order, position))
 
 
+@operation
 def argsort(
     values: TensorLike,
     axis: Any = -1,
@@ -119,6 +122,7 @@ def argsort(
     return Tensor(_order("argsort", values, axis, direction)[1])
 
 
+@operation
 def top_k(
     input: TensorLike,
     k: Any = 1,
@@ -163,6 +167,7 @@ def top_k(
     return TopKV2(Tensor(values), Tensor(build.cast(best, as_dtype(index_type))))
 
 
+@operation
 def in_top_k(
     targets: TensorLike, predictions: TensorLike, k: Any, name: str | None = None
 ) -> Tensor:
@@ -230,6 +235,7 @@ def _distinct(op: str, x: TensorLike, out_idx: Any) -> tuple[Node, Node, Array]:
     return elements, build.data(place[inverse.ravel()], wanted), counts[appearance]
 
 
+@operation
 def unique(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) -> Unique:
     """The different elements of a vector, in the order in which they first appear.
 
@@ -256,6 +262,7 @@ def unique(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) 
     return Unique(Tensor(elements), Tensor(positions))
 
 
+@operation
 def unique_with_counts(
     x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None
 ) -> UniqueWithCounts:
@@ -283,6 +290,7 @@ def unique_with_counts(
     return UniqueWithCounts(Tensor(elements), Tensor(positions), Tensor(count))
 
 
+@operation
 def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
     """The permutation that undoes another: ``y[x[i]] = i``.
 

@@ -19,6 +19,7 @@ from glassbrook.ops.arguments import integer_argument, node_value, shape_argumen
 from glassbrook.ops.operands import beside
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
 from glassbrook.tensor.indexing import mask_positions
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "boolean_mask",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 
+@operation
 def gather(
     params: Any,
     indices: Any,
@@ -72,6 +74,7 @@ def gather(
     return Tensor(build.gather(x, positions, normalize_axis("gather", place, x.rank), shared))
 
 
+@operation
 def gather_nd(
     params: Any,
     indices: Any,
@@ -125,6 +128,7 @@ def _along(axis: int, size: int, like: Node) -> Node:
     return build.reshape(build.iota(size, like.dtype), shape)
 
 
+@operation
 def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
     """Values written into a tensor of zeros; what meets at one place adds up.
 
@@ -147,6 +151,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     return Tensor(build.scatter_nd(as_node(indices), as_node(updates), sizes))
 
 
+@operation
 def tensor_scatter_nd_add(
     tensor: Any, indices: Any, updates: Any, name: str | None = None
 ) -> Tensor:
@@ -171,6 +176,7 @@ def tensor_scatter_nd_add(
     return Tensor(build.add(x, build.scatter_nd(as_node(indices), values, x.shape)))
 
 
+@operation
 def tensor_scatter_nd_sub(
     tensor: Any, indices: Any, updates: Any, name: str | None = None
 ) -> Tensor:
@@ -195,6 +201,7 @@ def tensor_scatter_nd_sub(
     return Tensor(build.sub(x, build.scatter_nd(as_node(indices), values, x.shape)))
 
 
+@operation
 def tensor_scatter_nd_update(
     tensor: Any, indices: Any, updates: Any, name: str | None = None
 ) -> Tensor:
@@ -253,6 +260,7 @@ def _last_of_each(rows: Node, values: Node, shape: Shape) -> tuple[Node, Node]:
     return build.gather(rows, order), kept
 
 
+@operation
 def boolean_mask(
     tensor: Any, mask: Any, axis: Any = None, name: str | None = "boolean_mask"
 ) -> Tensor:
@@ -297,6 +305,7 @@ def boolean_mask(
     return Tensor(build.gather(flat, build.reshape(positions, (positions.size,)), place))
 
 
+@operation
 def searchsorted(
     sorted_sequence: Any,
     values: Any,

@@ -14,6 +14,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike
 from glassbrook.tensor import Tensor, TensorValue, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "cast",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@operation
 def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
     """The same values in another element type.
 
@@ -56,6 +58,7 @@ def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
     return x if isinstance(x, Tensor) else Tensor(build.distinct(node))
 
 
+@operation
 def saturate_cast(value: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
     """The same values in another element type, those beyond its limits moved to the limits.
 
@@ -101,6 +104,7 @@ def _common_limits(source: DType, target: DType) -> tuple[Any, Any]:
     return numpy_type(max(int(target.min), int(source.min))), highest
 
 
+@operation
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """The same values as a tensor of its own; of a variable, its present value.
 
@@ -114,6 +118,7 @@ def identity(input: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.distinct(as_node(input)))
 
 
+@operation
 def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor or a variable.
 
@@ -130,6 +135,7 @@ def _sizes(numbers: Sequence[int], out_type: Any) -> Node:
     return build.data(np.array(numbers, wanted.numpy), wanted)
 
 
+@operation
 def shape(input: TensorLike, out_type: Any = None, name: str | None = None) -> Tensor:
     """The sizes of the axes as a tensor of integers; `x.shape` gives them as a `TensorShape`.
 
@@ -146,6 +152,7 @@ def shape(input: TensorLike, out_type: Any = None, name: str | None = None) -> T
     return Tensor(_sizes(as_node(input).shape, out_type))
 
 
+@operation
 def shape_n(
     input: Sequence[TensorLike], out_type: Any = dtypes.int32, name: str | None = None
 ) -> list[Tensor]:
@@ -159,6 +166,7 @@ def shape_n(
     return [shape(each, out_type) for each in input]
 
 
+@operation
 def size(input: TensorLike, out_type: Any = None, name: str | None = None) -> Tensor:
     """The number of elements, as a scalar integer tensor.
 
@@ -176,6 +184,7 @@ def size(input: TensorLike, out_type: Any = None, name: str | None = None) -> Te
     return Tensor(build.data(np.asarray(as_node(input).size, wanted.numpy), wanted))
 
 
+@operation
 def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of axes, as a scalar int32 tensor.
 

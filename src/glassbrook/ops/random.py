@@ -38,6 +38,7 @@ from glassbrook.ops.seeds import (
     set_state,
 )
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "Generator",
@@ -59,6 +60,7 @@ __all__ = [
 ]
 
 
+@operation
 def normal(
     shape: Any,
     mean: Any = 0.0,
@@ -94,6 +96,7 @@ def normal(
     return Tensor(normal_node(next_seed_node(seed), sizes, mean, stddev, kind))
 
 
+@operation
 def truncated_normal(
     shape: Any,
     mean: Any = 0.0,
@@ -128,6 +131,7 @@ def truncated_normal(
     return Tensor(truncated_normal_node(next_seed_node(seed), sizes, mean, stddev, kind))
 
 
+@operation
 def uniform(
     shape: Any,
     minval: Any = 0,
@@ -164,6 +168,7 @@ def uniform(
     return Tensor(uniform_node("random.uniform", source, sizes, minval, maxval, kind))
 
 
+@operation
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of a tensor in random order; each order is equally likely.
 
@@ -185,6 +190,7 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     return Tensor(build.gather(x, build.argsort(keys, 0)))
 
 
+@operation
 def categorical(
     logits: Any,
     num_samples: Any,
@@ -232,6 +238,7 @@ def _given_seed(op: str, seed: Any) -> Node:
     return seed_node((mix(2, *pair), mix(3, *pair)))
 
 
+@operation
 def stateless_uniform(
     shape: Any,
     seed: Any,
@@ -266,6 +273,7 @@ def stateless_uniform(
     return Tensor(uniform_node(op, source, sizes, minval, maxval, as_dtype(dtype)))
 
 
+@operation
 def stateless_normal(
     shape: Any,
     seed: Any,
@@ -300,6 +308,7 @@ def stateless_normal(
     return Tensor(normal_node(_given_seed(op, seed), sizes, mean, stddev, kind))
 
 
+@operation
 def stateless_truncated_normal(
     shape: Any,
     seed: Any,
@@ -334,6 +343,7 @@ def stateless_truncated_normal(
     return Tensor(truncated_normal_node(_given_seed(op, seed), sizes, mean, stddev, kind))
 
 
+@operation
 def stateless_categorical(
     logits: Any,
     num_samples: Any,
@@ -491,6 +501,7 @@ _global_generator: Generator | None = None
 _global_lock = threading.Lock()
 
 
+@operation
 def get_global_generator() -> Generator:
     """The generator that the whole program shares; different in every process unless it is set.
 
@@ -507,6 +518,7 @@ def get_global_generator() -> Generator:
         return _global_generator
 
 
+@operation
 def set_global_generator(generator: Generator) -> None:
     """Let another generator be the one that the whole program shares."""
     global _global_generator

@@ -16,6 +16,7 @@ from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import element_count
 from glassbrook.ops.arguments import TensorLike, axes_argument, axis_argument, floating_node
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "argmax",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 
+@operation
 def reduce_sum(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -83,6 +85,7 @@ def _integer_mean(x: Node, axes: tuple[int, ...], keepdims: bool, count: int) ->
     return build.cast(build.mul(build.sign(total), quotient), x.dtype)
 
 
+@operation
 def reduce_mean(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -107,6 +110,7 @@ def reduce_mean(
     return Tensor(mean_node(node, axes_argument("reduce_mean", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_max(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -133,6 +137,7 @@ def reduce_max(
     return Tensor(build.max(node, axes_argument("reduce_max", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_min(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -159,6 +164,7 @@ def reduce_min(
     return Tensor(build.min(node, axes_argument("reduce_min", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_prod(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -185,6 +191,7 @@ def reduce_prod(
     return Tensor(build.prod(node, axes_argument("reduce_prod", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_any(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -209,6 +216,7 @@ def reduce_any(
     return Tensor(build.any(node, axes_argument("reduce_any", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_all(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -233,6 +241,7 @@ def reduce_all(
     return Tensor(build.all(node, axes_argument("reduce_all", axis, len(node.shape)), keepdims))
 
 
+@operation
 def reduce_logsumexp(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -276,6 +285,7 @@ def _variance(op: str, x: Node, axis: Any, keepdims: bool) -> Node:
     return mean_node(build.square(centred), axes, keepdims)
 
 
+@operation
 def reduce_variance(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -299,6 +309,7 @@ def reduce_variance(
     return Tensor(_variance("reduce_variance", as_node(input_tensor), axis, keepdims))
 
 
+@operation
 def reduce_std(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -324,6 +335,7 @@ def reduce_std(
     return Tensor(build.sqrt(_variance("reduce_std", as_node(input_tensor), axis, keepdims)))
 
 
+@operation
 def reduce_euclidean_norm(
     input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -351,6 +363,7 @@ def reduce_euclidean_norm(
     return Tensor(build.cast(norm, node.dtype))
 
 
+@operation
 def count_nonzero(
     input: TensorLike,
     axis: Any = None,
@@ -383,6 +396,7 @@ def count_nonzero(
     return Tensor(build.sum(build.cast(node, as_dtype(dtype)), axes, bool(keepdims)))
 
 
+@operation
 def argmax(
     input: TensorLike,
     axis: Any = None,
@@ -413,6 +427,7 @@ def argmax(
     return Tensor(build.argmax(node, position, as_dtype(output_type)))
 
 
+@operation
 def argmin(
     input: TensorLike,
     axis: Any = None,
@@ -443,6 +458,7 @@ def argmin(
     return Tensor(build.argmin(node, position, as_dtype(output_type)))
 
 
+@operation
 def moments(
     x: TensorLike,
     axes: Any,

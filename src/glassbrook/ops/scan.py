@@ -9,10 +9,12 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import TensorLike, axis_argument, floating_node
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["cumprod", "cumsum", "cumulative_logsumexp"]
 
 
+@operation
 def cumsum(
     x: TensorLike,
     axis: Any = 0,
@@ -42,6 +44,7 @@ def cumsum(
     return Tensor(build.cumsum(node, axis_argument("cumsum", axis, node.rank), exclusive, reverse))
 
 
+@operation
 def cumprod(
     x: TensorLike,
     axis: Any = 0,
@@ -72,6 +75,7 @@ def cumprod(
     return Tensor(build.cumprod(node, position, exclusive, reverse))
 
 
+@operation
 def cumulative_logsumexp(
     x: TensorLike,
     axis: Any = 0,

@@ -16,6 +16,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Array, Node
 from glassbrook.ops.arguments import TensorLike, floating_node, integer_argument, node_value
 from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "segment_max",
@@ -133,6 +134,7 @@ def _numbers(op: str, segment_ids: TensorLike) -> Array:
     return segments.astype(np.int64)
 
 
+@operation
 def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The sum of the rows of each segment; 0 for a segment without rows.
 
@@ -157,6 +159,7 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     return Tensor(groups.sum())
 
 
+@operation
 def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The mean of the rows of each segment; 0 for a segment without rows.
 
@@ -181,6 +184,7 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     return Tensor(groups.divided_sum(root=False))
 
 
+@operation
 def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The largest elements of the rows of each segment; 0 for a segment without rows.
 
@@ -205,6 +209,7 @@ def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     return Tensor(groups.max(empty=0))
 
 
+@operation
 def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The smallest elements of the rows of each segment; 0 for a segment without rows.
 
@@ -229,6 +234,7 @@ def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     return Tensor(groups.min(empty=0))
 
 
+@operation
 def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The product of the rows of each segment; 1 for a segment without rows.
 
@@ -253,6 +259,7 @@ def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     return Tensor(groups.fold(build.prod, 1, 1))
 
 
+@operation
 def unsorted_segment_sum(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -279,6 +286,7 @@ def unsorted_segment_sum(
     return Tensor(groups.sum())
 
 
+@operation
 def unsorted_segment_mean(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -305,6 +313,7 @@ def unsorted_segment_mean(
     return Tensor(groups.divided_sum(root=False))
 
 
+@operation
 def unsorted_segment_sqrt_n(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -331,6 +340,7 @@ def unsorted_segment_sqrt_n(
     return Tensor(groups.divided_sum(root=True))
 
 
+@operation
 def unsorted_segment_max(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -357,6 +367,7 @@ def unsorted_segment_max(
     return Tensor(groups.max())
 
 
+@operation
 def unsorted_segment_min(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:
@@ -383,6 +394,7 @@ def unsorted_segment_min(
     return Tensor(groups.min())
 
 
+@operation
 def unsorted_segment_prod(
     data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
 ) -> Tensor:

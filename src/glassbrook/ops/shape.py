@@ -27,6 +27,7 @@ from glassbrook.ops.positions import (
 )
 from glassbrook.tensor import Tensor, TensorShape, as_node
 from glassbrook.tensor.indexing import index
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "boolean_mask",
@@ -61,6 +62,7 @@ __all__ = [
 _slice = slice
 
 
+@operation
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     """The same elements, in row-major order, in another shape.
 
@@ -81,6 +83,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     return Tensor(build.reshape(as_node(tensor), integers_argument("reshape", "shape", shape)))
 
 
+@operation
 def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
     """The axes in another order; reversed by default.
 
@@ -112,6 +115,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | Non
     )
 
 
+@operation
 def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
     """A new axis of size 1.
 
@@ -135,6 +139,7 @@ def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
     return Tensor(build.expand_dims(x, place))
 
 
+@operation
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     """Without axes of size 1.
 
@@ -168,6 +173,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     )
 
 
+@operation
 def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
     """Axes of size 1 stretched, and missing axes added in front.
 
@@ -188,6 +194,7 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
     return Tensor(build.broadcast_to(as_node(input), shape_argument("broadcast_to", shape)))
 
 
+@operation
 def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
     """The shape that elementwise operations on tensors of these shapes give.
 
@@ -208,6 +215,7 @@ def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
     return TensorShape(broadcast_shapes("broadcast_static_shape", x, y))
 
 
+@operation
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     """The shape that elementwise operations on tensors of these shapes give, as a tensor.
 
@@ -228,6 +236,7 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     return Tensor(build.data(broadcast_shapes("broadcast_dynamic_shape", x, y), dtypes.int32))
 
 
+@operation
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     """The elements in the opposite order along some axes.
 
@@ -254,6 +263,7 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     return Tensor(build.slice(x, begin, x.shape, steps))
 
 
+@operation
 def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     """The elements moved along an axis; what leaves at one end enters at the other.
 
@@ -295,6 +305,7 @@ def _rolled(x: Node, places: int, axis: int) -> Node:
     return build.concat([build.slice(x, tuple(origin), tuple(after)), head], axis)
 
 
+@operation
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """A block of a tensor.
 
@@ -334,6 +345,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
     return Tensor(build.slice(x, first, tuple(block)))
 
 
+@operation
 def strided_slice(
     input_: Any,
     begin: Any,
@@ -397,6 +409,7 @@ def strided_slice(
     return Tensor(index(as_node(input_), tuple(keys)))
 
 
+@operation
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     """The same tensor, whose shape has been checked.
 

@@ -19,6 +19,7 @@ from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import node_value
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "bytes_split",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@operation
 def strings_argument(op: str, value: Any) -> Node:
     """The node of strings.
 
@@ -48,6 +50,7 @@ def strings_argument(op: str, value: Any) -> Node:
     )
 
 
+@operation
 def text_argument(op: str, what: str, value: Any) -> str:
     """An argument that is one string."""
     if isinstance(value, str):
@@ -83,6 +86,7 @@ def _with_parts(value: Any, parts: list[Any], dtype: dtypes.DType) -> Tensor:
     return Tensor(build.data(result, dtype))
 
 
+@operation
 def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = None) -> Tensor:
     """Strings cut where a separator stands.
 
@@ -112,6 +116,7 @@ def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = No
     return _with_parts(input, parts, dtypes.string)
 
 
+@operation
 def bytes_split(input: Any, name: str | None = None) -> Tensor:
     """Strings cut into their bytes.
 
@@ -141,6 +146,7 @@ def _check_utf8(op: str, encoding: str) -> None:
         raise InvalidArgumentError(f'strings.{op}: encoding must be "UTF-8", not {encoding!r}.')
 
 
+@operation
 def unicode_split(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> Tensor:
@@ -180,6 +186,7 @@ def _characters(op: str, text: bytes, errors: str) -> str:
         raise InvalidArgumentError(f"strings.{op}: {text!r}: {error}.") from None
 
 
+@operation
 def unicode_decode(
     input: Any,
     input_encoding: str = "UTF-8",
@@ -224,6 +231,7 @@ def unicode_decode(
     return _with_parts(input, _taken_apart("unicode_decode", input, points), dtypes.int32)
 
 
+@operation
 def unicode_encode(
     input: Any,
     output_encoding: str = "UTF-8",

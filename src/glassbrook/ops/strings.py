@@ -26,6 +26,7 @@ from glassbrook.ops.string_parts import (
 )
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "as_string",
@@ -62,6 +63,7 @@ def _in_case(op: str, input: Any, encoding: str) -> Tensor:
     return Tensor(emit(f"string_{op}", (node,), attrs))
 
 
+@operation
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Capital letters made small.
 
@@ -82,6 +84,7 @@ def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     return _in_case("lower", input, encoding)
 
 
+@operation
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Small letters made capital.
 
@@ -109,6 +112,7 @@ def _check_unit(op: str, unit: str) -> None:
         )
 
 
+@operation
 def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     """How long each string is, as int32.
 
@@ -130,6 +134,7 @@ def length(input: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     return Tensor(build.string_length(strings_argument("length", input), unit))
 
 
+@operation
 def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     """Strings joined element by element.
 
@@ -162,6 +167,7 @@ def join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     return Tensor(build.string_join(nodes, text_argument("join", "separator", separator)))
 
 
+@operation
 def reduce_join(
     inputs: Any,
     axis: Any = None,
@@ -205,6 +211,7 @@ def reduce_join(
     return Tensor(build.data(result, dtypes.string))
 
 
+@operation
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Tensor:
     """A part of each string.
 
@@ -230,6 +237,7 @@ def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None 
     return Tensor(build.string_substr(node, as_node(pos), as_node(len), unit))
 
 
+@operation
 def strip(input: Any, name: str | None = None) -> Tensor:
     r"""Strings without white space at their ends.
 
@@ -248,6 +256,7 @@ def strip(input: Any, name: str | None = None) -> Tensor:
     return Tensor(build.string_strip(strings_argument("strip", input)))
 
 
+@operation
 def as_string(
     input: Any,
     precision: int = -1,
@@ -307,6 +316,7 @@ def _padded(node: Node, width: int, fill: str) -> Node:
     return build.data(result, dtypes.string)
 
 
+@operation
 def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """Text as numbers; white space around them is left out.
 
@@ -333,6 +343,7 @@ def to_number(input: Any, out_type: Any = dtypes.float32, name: str | None = Non
     return Tensor(build.string_to_number(strings_argument("to_number", input), kind))
 
 
+@operation
 def regex_replace(
     input: Any,
     pattern: Any,
@@ -370,6 +381,7 @@ def regex_replace(
     return Tensor(build.regex_replace(node, expression, replacement, bool(replace_global)))
 
 
+@operation
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
     """Whether a regular expression matches the whole of each string.
 
@@ -395,6 +407,7 @@ def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tenso
     return Tensor(build.logical_not(same))
 
 
+@operation
 def format(
     template: str,
     inputs: Any,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from glassbrook.graph import build
 from glassbrook.ops.arguments import TensorLike
 from glassbrook.tensor import Tensor, as_node, as_nodes_alike
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "acos",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 
+@operation
 def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """The sine of an angle in radians.
 
@@ -40,6 +42,7 @@ def sin(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sin(as_node(x)))
 
 
+@operation
 def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine of an angle in radians.
 
@@ -54,6 +57,7 @@ def cos(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.cos(as_node(x)))
 
 
+@operation
 def tan(x: TensorLike, name: str | None = None) -> Tensor:
     """The tangent of an angle in radians.
 
@@ -68,6 +72,7 @@ def tan(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.tan(as_node(x)))
 
 
+@operation
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle in [-π/2, π/2] whose sine is x; NaN outside of [-1, 1].
 
@@ -82,6 +87,7 @@ def asin(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.asin(as_node(x)))
 
 
+@operation
 def acos(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle in [0, π] whose cosine is x; NaN outside of [-1, 1].
 
@@ -96,6 +102,7 @@ def acos(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.acos(as_node(x)))
 
 
+@operation
 def atan(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle in (-π/2, π/2) whose tangent is x.
 
@@ -110,6 +117,7 @@ def atan(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.atan(as_node(x)))
 
 
+@operation
 def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """The angle of the point (x, y) in (-π, π], as seen from the origin.
 
@@ -129,6 +137,7 @@ def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.atan2(*as_nodes_alike(y, x)))
 
 
+@operation
 def sinh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic sine, (eˣ - e⁻ˣ) / 2.
 
@@ -143,6 +152,7 @@ def sinh(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.sinh(as_node(x)))
 
 
+@operation
 def cosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic cosine, (eˣ + e⁻ˣ) / 2.
 
@@ -157,6 +167,7 @@ def cosh(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.cosh(as_node(x)))
 
 
+@operation
 def tanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ).
 
@@ -171,6 +182,7 @@ def tanh(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.tanh(as_node(x)))
 
 
+@operation
 def asinh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of `tf.sinh`.
 
@@ -185,6 +197,7 @@ def asinh(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.asinh(as_node(x)))
 
 
+@operation
 def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of `tf.cosh`; NaN below 1.
 
@@ -199,6 +212,7 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(build.acosh(as_node(x)))
 
 
+@operation
 def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of `tf.tanh`; infinite at ±1, NaN further out.
 
