@@ -18,13 +18,16 @@ train: $(VENV)/.installed ## train the digit classifier, write runs/<name>/
 	$(VENV)/bin/glassbrook train digits $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests and the examples in the docstrings
-	$(VENV)/bin/python -m pytest -m "not slow" $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.installed-dev ## run the tests that take long
 	$(VENV)/bin/python -m pytest -m slow $(ARGS)
 
 parity: $(PARITY_VENV)/.installed ## compare with TensorFlow, in an environment of its own
 	$(PARITY_VENV)/bin/python -m pytest tests/parity $(ARGS)
+
+names: $(PARITY_VENV)/.installed ## write docs/names.md: which of TensorFlow's names are here
+	$(PARITY_VENV)/bin/python -m tests.parity.names
 
 lint: $(VENV)/.installed-dev ## check style, format, types and the import rule
 	$(VENV)/bin/ruff check
@@ -49,7 +52,7 @@ clean: ## remove environments, caches and builds; your runs/ stay
 	rm -rf .venv .venv-* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help train test test-slow parity lint format bench bench-peers hooks clean
+.PHONY: help train test test-slow parity names lint format bench bench-peers hooks clean
 
 # ---------------------------------------------------------------------------------------------
 # Environments. A stamp is written last, so an install that was cut short is done again; it holds the
