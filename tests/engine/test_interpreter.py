@@ -90,8 +90,8 @@ def test_folding_nothing_gives_the_neutral_element() -> None:
 
 def test_random_numbers_depend_on_the_seed_alone() -> None:
     def draw(first: int, second: int) -> np.ndarray:
-        seed = build.data(np.array([first, second], np.int64))
-        node = build.random_uniform(seed, (1000,), dtypes.float32)
+        state = build.data(np.array([0, first, second], np.int64))
+        node = build.random_uniform(state, (1000,), dtypes.float32)
         realize([node])
         return node.value
 

@@ -18,13 +18,22 @@ from glassbrook.engine.compiler.kernels import (
     Buffer,
     Call,
     Check,
+    Convolution,
     Product,
     Random,
     Scan,
     Scatter,
     Use,
 )
-from glassbrook.engine.compiler.nest import Nest, contiguous, own_share, uses_of, view_root
+from glassbrook.engine.compiler.nest import (
+    Nest,
+    contiguous,
+    divides_axes,
+    own_share,
+    uses_of,
+    view_root,
+)
+from glassbrook.engine.compiler.windows import CONVOLUTIONS
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Node, Shape
 from glassbrook.graph.printer import topological_order
@@ -32,10 +41,12 @@ from glassbrook.graph.printer import topological_order
 __all__ = ["FOLDS", "fuse"]
 
 FOLDS = frozenset("sum prod max min any all argmax argmin".split())
-PLACED = frozenset("concat pad unslice".split())
+PLACED = frozenset("concat pad unslice unpatches".split())
 SCATTERS = frozenset("scatter_add put_along_add scatter_nd".split())
 SCANS = {"cumsum": "add", "cumprod": "mul"}
-OPAQUE = frozenset({"matmul", "random_uniform", *PLACED, *SCATTERS, *SCANS})
+OPAQUE = frozenset(
+    {"matmul", *CONVOLUTIONS, "random_normal", "random_uniform", *PLACED, *SCATTERS, *SCANS}
+)
 _READS_STORED = OPAQUE - PLACED
 _READ_AT_COMPUTED_PLACES = frozenset("gather take_along gather_nd".split())
 _LEAVES = frozenset({"input", "constant", "iota"})
@@ -44,7 +55,7 @@ _LEAVES = frozenset({"input", "constant", "iota"})
 _CHEAP = frozenset(
     "neg abs relu add sub mul select cast equal not_equal less less_equal greater greater_equal "
     "logical_not logical_and logical_or maximum minimum identity broadcast_to reshape transpose "
-    "slice one_hot square".split()
+    "slice one_hot square patches".split()
 )
 _MIDDLING_OPS = frozenset("div sqrt rsqrt reciprocal".split())
 _MIDDLING, _HEAVY = 10, 100
@@ -178,7 +189,7 @@ class _Fusion:
             if node.op in _READ_AT_COMPUTED_PLACES:
                 stored.update(view_root(each) for each in node.inputs)
             for each in node.inputs:
-                if each.op == "reshape" and not _is_unit_reshape(each):
+                if each.op == "reshape" and not divides_axes(each):
                     stored.add(view_root(each))
         self._store_what_is_shared(stored, hidden)
         return {node for node in stored if node.op != "input"}
@@ -484,9 +495,11 @@ class _Fusion:
             return [self._product(node, node, None, "")]
         if node.op in SCATTERS:
             return [self._scatter(node, target)]
+        if node.op in CONVOLUTIONS:
+            return [self._convolution(node, target)]
         if node.op in SCANS:
             return [self._scan(node, target)]
-        if node.op == "random_uniform":
+        if node.op in ("random_normal", "random_uniform"):
             return [self._random(node, target)]
         return self._placed(node, target)
 
@@ -534,6 +547,15 @@ class _Fusion:
             scattered=True,
         )
 
+    def _convolution(self, node: Node, target: Buffer) -> Call:
+        kernel: Convolution = node.attrs["kernel"]
+        first, second = (self._some_buffer_of(view_root(each)) for each in node.inputs)
+        reads = (
+            Use(first, not kernel.by_rows),
+            Use(second, kernel.part == "weights"),
+        )
+        return Call(kernel, (first, second, target), reads, (target,), node.op)
+
     def _scan(self, node: Node, target: Buffer) -> Call:
         (x,) = node.inputs
         axis = node.attrs["axis"]
@@ -552,20 +574,50 @@ class _Fusion:
         return Call(kernel, (target, source), reads, (target,), node.op, scattered=not own)
 
     def _random(self, node: Node, target: Buffer) -> Call:
-        seed = self._some_buffer_of(view_root(node.inputs[0]))
-        kernel = Random(node.dtype, node.size)
-        return Call(kernel, (target, seed), (Use(seed, False),), (target,), node.op)
+        state = self._some_buffer_of(view_root(node.inputs[0]))
+        kernel = Random(node.dtype, node.size, node.op == "random_normal")
+        return Call(kernel, (target, state), (Use(state, False),), (target,), node.op)
+
+    def _filled(self, node: Node, target: Buffer) -> Call:
+        """A number, or zeros, in all places of a tensor."""
+        scalar = Node("constant", (), {"value": node.attrs.get("value", 0)}, (), node.dtype)
+        filled = Node("broadcast_to", (scalar,), {"shape": node.shape}, node.shape, node.dtype)
+        nest = Nest(node.shape, self._some_buffer)
+        nest.store(filled, target)
+        return _finished(nest, [target], f"{node.op}: fill")
+
+    def _unpatches(self, node: Node, target: Buffer) -> list[Call]:
+        """Windows added up at their places, or just written there if they lie side by side."""
+        (x,) = node.inputs
+        spatial, strides = node.attrs["spatial"], node.attrs["strides"]
+        outputs, window = x.shape[1 : 1 + len(spatial)], x.shape[1 + len(spatial) : -1]
+        dilations = node.attrs["dilations"]
+        apart = all(
+            count == 1 or (width - 1) * dilation < stride
+            for count, width, dilation, stride in zip(
+                outputs, window, dilations, strides, strict=True
+            )
+        )
+        first, *steps, last = contiguous(node.shape)
+        between = (step * stride for step, stride in zip(steps, strides, strict=True))
+        within = (step * dilation for step, dilation in zip(steps, dilations, strict=True))
+        place = Affine(0, (first, *between, *within, last))
+        nest = Nest(x.shape, self._some_buffer)
+        if apart:
+            nest.store(x, target, place)
+        else:
+            nest.add(x, target, place)
+        placed = _finished(nest, [target], node.op)
+        whole = apart and x.size == node.size
+        return [placed] if whole else [self._filled(node, target), placed]
 
     def _placed(self, node: Node, target: Buffer) -> list[Call]:
         """Parts that are written to their places in a larger tensor."""
+        if node.op == "unpatches":
+            return self._unpatches(node, target)
         calls: list[Call] = []
         if node.op != "concat":
-            value = node.attrs.get("value", 0)
-            scalar = Node("constant", (), {"value": value}, (), node.dtype)
-            filled = Node("broadcast_to", (scalar,), {"shape": node.shape}, node.shape, node.dtype)
-            nest = Nest(node.shape, self._some_buffer)
-            nest.store(filled, target)
-            calls.append(_finished(nest, [target], f"{node.op}: fill"))
+            calls.append(self._filled(node, target))
         strides = contiguous(node.shape)
         offset = 0
         for x in node.inputs:
@@ -636,12 +688,6 @@ def _copy(source: Buffer, target: Buffer) -> Call:
     nest = Nest(source.shape, lambda node: source)
     nest.store(value, target)
     return _finished(nest, [target], "copy")
-
-
-def _is_unit_reshape(node: Node) -> bool:
-    """Whether a reshape only adds or drops axes of size 1."""
-    (x,) = node.inputs
-    return [size for size in x.shape if size != 1] == [size for size in node.shape if size != 1]
 
 
 def _first_kept(group: _Group) -> int:

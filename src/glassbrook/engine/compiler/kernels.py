@@ -21,6 +21,7 @@ __all__ = [
     "Buffer",
     "Call",
     "Check",
+    "Convolution",
     "Fold",
     "Kernel",
     "Loops",
@@ -182,6 +183,54 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Convolution:
+    """Products of sliding windows and a kernel, or one of its two adjoints.
+
+    Slots of ``"forward"``: 0 is the input, 1 the weights, 2 the output. Of ``"inputs"``, the
+    gradient of the input: 0 is the gradient of the output, 1 the weights, 2 the result. Of
+    ``"weights"``, the gradient of the weights: 0 is the input, 1 the gradient of the output, 2 the
+    result, one for each block of samples.
+
+    Attributes:
+        part: which of the three.
+        spatial, channels: the sizes of a sample of the input, padded.
+        outputs, features: the sizes of a sample of the output.
+        blocks: into how many blocks samples are divided, for the weights.
+        by_rows: whether cores share the places of the first axis of the outputs, not just samples.
+    """
+
+    part: str
+    dtype: DType
+    samples: int
+    spatial: Shape
+    channels: int
+    outputs: Shape
+    features: int
+    window: Shape
+    strides: Shape
+    dilations: Shape
+    blocks: int = 1
+    by_rows: bool = False
+
+    @property
+    def places(self) -> int:
+        """How many elements a window has."""
+        return math.prod(self.window) * self.channels
+
+    @property
+    def extent(self) -> int:
+        """How many rows there are for cores to share."""
+        if self.part == "weights":
+            return self.blocks
+        return self.samples * self.outputs[0] if self.by_rows else self.samples
+
+    @property
+    def flops(self) -> int:
+        """Multiplications and additions."""
+        return 2 * self.samples * math.prod(self.outputs) * self.features * self.places
+
+
+@dataclass(frozen=True)
 class Scatter:
     """Zero slot 0, then add slices of slot 1 up at the places that slot 2 holds.
 
@@ -251,19 +300,22 @@ class Scan:
 
 @dataclass(frozen=True)
 class Random:
-    """Numbers drawn evenly from [0, 1) into slot 0, by the two words of the seed in slot 1.
+    """Random numbers into slot 0, by the state of the generator in slot 1.
 
     Attributes:
+        dtype: their type.
         size: how many numbers.
+        normal: whether they are normally distributed, not spread evenly.
     """
 
     dtype: DType
     size: int
+    normal: bool = False
 
     @property
     def per_block(self) -> int:
         """How many numbers come from one value of the generator's counter."""
-        return 32 // self.dtype.size
+        return 16 // self.dtype.size
 
     @property
     def extent(self) -> int:
@@ -271,7 +323,7 @@ class Random:
         return 1 if self.size % self.per_block else self.size // self.per_block
 
 
-Kernel = Loops | Product | Scatter | Scan | Random | Check
+Kernel = Loops | Product | Convolution | Scatter | Scan | Random | Check
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ positions that they need: a broadcast, a transpose or a slice costs nothing but 
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from glassbrook.dtypes import DType
 from glassbrook.engine.compiler.kernels import Affine, Buffer, Fold, Loops, Step, Store, Use
 from glassbrook.graph.node import Node, Shape
 
-__all__ = ["Nest", "contiguous", "view_root"]
+__all__ = ["Nest", "contiguous", "divides_axes", "view_root"]
 
 Index = tuple[Affine, ...]
 
@@ -85,6 +87,13 @@ class Nest:
         step = self.value(node, self.identity())
         where = self.linear(self.identity(), self.space) if place is None else place
         self._stores.append(Store(self._slot(buffer), step, where))
+
+    def add(self, node: Node, buffer: Buffer, place: Affine) -> None:
+        """Add a node's value at every turn to what is there."""
+        step = self.value(node, self.identity())
+        slot = self._slot(buffer)
+        before = self._emit(Step("load", node.dtype, slot=slot, place=place))
+        self._stores.append(Store(slot, self.apply("add", node.dtype, before, step), place))
 
     def fold(self, node: Node, buffer: Buffer) -> None:
         """Gather a reduction's input over its axes."""
@@ -237,10 +246,29 @@ def _slice(nest: Nest, node: Node, index: Index) -> int:
 
 
 def _reshape(nest: Nest, node: Node, index: Index) -> int:
-    """Axes of size 1 come and go; anything else has a stored input and is a load."""
+    """Axes are divided, or of size 1; anything else has a stored input and is a load."""
     (x,) = node.inputs
-    kept = iter([position for position, size in zip(index, node.shape) if size != 1])
-    return nest.value(x, tuple(nest.fixed(0) if size == 1 else next(kept) for size in x.shape))
+    parts = iter([(place, size) for place, size in zip(index, node.shape) if size != 1])
+    places = []
+    for size in x.shape:
+        place, count = nest.fixed(0), 1
+        while count < size:
+            part, width = next(parts)
+            place, count = place.scaled(width).plus(part), count * width
+        places.append(place)
+    return nest.value(x, tuple(places))
+
+
+def divides_axes(node: Node) -> bool:
+    """Whether a reshape does no more than divide axes, and add or drop some of size 1."""
+    sizes = iter([size for size in node.shape if size != 1])
+    for size in node.inputs[0].shape:
+        count = 1
+        while count < size:
+            count *= next(sizes)
+        if count != size:
+            return False
+    return True
 
 
 def _one_hot(nest: Nest, node: Node, index: Index) -> int:
@@ -282,6 +310,54 @@ def _gather_nd(nest: Nest, node: Node, index: Index) -> int:
     return nest.load_at(x, nest.linear(rest, x.shape), positions, contiguous(x.shape)[:depth])
 
 
+# Windows.
+
+
+def _patches(nest: Nest, node: Node, index: Index) -> int:
+    first, *places, last = index
+    count = len(node.attrs["window"])
+    return nest.value(
+        node.inputs[0], (first, *_in_window(node, places[:count], places[count:]), last)
+    )
+
+
+def _in_window(node: Node, outputs: Sequence[Affine], window: Sequence[Affine]) -> Index:
+    """Where in the input an element of a window is."""
+    strides, dilations = node.attrs["strides"], node.attrs["dilations"]
+    return tuple(
+        output.scaled(stride).plus(place.scaled(dilation))
+        for output, place, stride, dilation in zip(outputs, window, strides, dilations, strict=True)
+    )
+
+
+def _elements(nest: Nest, node: Node, index: Index) -> Iterator[int]:
+    """All elements of a window, one after the other."""
+    first, *outputs, last = index
+    for place in itertools.product(*map(range, node.attrs["window"])):
+        inside = _in_window(node, outputs, [nest.fixed(each) for each in place])
+        yield nest.value(node.inputs[0], (first, *inside, last))
+
+
+def _max_patches(nest: Nest, node: Node, index: Index) -> int:
+    def larger(x: int, y: int) -> int:
+        return nest.apply("maximum", node.dtype, x, y)
+
+    return functools.reduce(larger, _elements(nest, node, index))
+
+
+def _argmax_patches(nest: Nest, node: Node, index: Index) -> int:
+    (x,) = node.inputs
+    best, *others = _elements(nest, node, index)
+    position = nest.number(0, node.dtype)
+    for number, value in enumerate(others, 1):
+        better = nest.apply("greater", dtypes.bool, value, best)
+        position = nest.apply(
+            "select", node.dtype, better, nest.number(number, node.dtype), position
+        )
+        best = nest.apply("select", x.dtype, better, value, best)
+    return position
+
+
 _POSITIONS: dict[str, Callable[[Nest, Node, Index], int]] = {
     "constant": _constant,
     "iota": _iota,
@@ -294,6 +370,9 @@ _POSITIONS: dict[str, Callable[[Nest, Node, Index], int]] = {
     "gather": _gather,
     "take_along": _take_along,
     "gather_nd": _gather_nd,
+    "patches": _patches,
+    "max_patches": _max_patches,
+    "argmax_patches": _argmax_patches,
 }
 
 

@@ -13,13 +13,22 @@ from typing import Any, NamedTuple
 from glassbrook import config
 from glassbrook.engine.compiler import cache, llvm
 from glassbrook.engine.compiler.fuse import fuse
-from glassbrook.engine.compiler.kernels import Call, Check, Loops, Product, Random, Scan
+from glassbrook.engine.compiler.kernels import (
+    Call,
+    Check,
+    Convolution,
+    Loops,
+    Product,
+    Random,
+    Scan,
+)
 from glassbrook.engine.compiler.lower.program import lower
 from glassbrook.engine.compiler.memory import Plan, plan_memory
 from glassbrook.engine.compiler.schedule import Phase, schedule
 from glassbrook.engine.compiler.simplify import simplify
 from glassbrook.engine.compiler.unit import Code, KernelReport, Unit, layout
 from glassbrook.engine.compiler.verify import verify_calls, verify_memory, verify_phases
+from glassbrook.engine.compiler.windows import CONVOLUTIONS
 from glassbrook.engine.statistics import statistics
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.verify import verify
@@ -35,7 +44,7 @@ class Pass(NamedTuple):
 
 
 PASSES: Sequence[Pass] = (
-    Pass(simplify, lambda graph, simplified: verify(simplified.results)),
+    Pass(simplify, lambda graph, simplified: verify(simplified.results, CONVOLUTIONS)),
     Pass(fuse, lambda graph, calls: verify_calls(calls)),
     Pass(schedule, verify_phases),
 )
@@ -107,6 +116,9 @@ def _report(call: Call, phase: int, shared: bool) -> KernelReport:
         return KernelReport(
             "product", call.label, space[kernel.batch == 1 :], kernel.flops, size, phase, shared
         )
+    if isinstance(kernel, Convolution):
+        places = (kernel.samples, *kernel.outputs, kernel.features, kernel.places)
+        return KernelReport("convolution", call.label, places, kernel.flops, size, phase, shared)
     if isinstance(kernel, Loops):
         arithmetic = sum(
             step.op not in ("load", "load_at", "constant", "index") for step in kernel.steps

@@ -19,6 +19,7 @@ from glassbrook.engine.compiler.kernels import (
     Buffer,
     Call,
     Check,
+    Convolution,
     Kernel,
     Loops,
     Product,
@@ -33,7 +34,7 @@ __all__ = ["format_calls", "format_phases", "format_plan", "kind_of", "space_of"
 
 
 def kind_of(kernel: Kernel) -> str:
-    """The kind of a kernel in one word: loops, product, scatter, scan or check."""
+    """The kind of a kernel in one word: loops, product, convolution, scatter, scan or check."""
     return type(kernel).__name__.lower()
 
 
@@ -52,6 +53,10 @@ def space_of(kernel: Kernel) -> str:
     if isinstance(kernel, Product):
         several = f"{kernel.batch} of " if kernel.batch > 1 else ""
         return f"{several}{kernel.rows}x{kernel.columns}x{kernel.inner}"
+    if isinstance(kernel, Convolution):
+        outputs = "x".join(map(str, kernel.outputs))
+        blocks = f" in {kernel.blocks} blocks" if kernel.part == "weights" else ""
+        return f"{kernel.samples} of {outputs}x{kernel.features}x{kernel.places}{blocks}"
     if isinstance(kernel, Scatter):
         return f"{kernel.batch}x{kernel.outer}x{kernel.count}x{kernel.inner}"
     if isinstance(kernel, Scan):

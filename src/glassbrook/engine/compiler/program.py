@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassbrook import dtypes
+from glassbrook.engine.compiler.arrays import Memory
 from glassbrook.engine.compiler.branches import with_selections
 from glassbrook.engine.compiler.pipeline import compile_unit
+from glassbrook.engine.compiler.scans import with_needed_results
 from glassbrook.engine.compiler.support import supported
 from glassbrook.engine.compiler.unit import KernelReport, Unit
 from glassbrook.errors import GlassbrookError
@@ -35,15 +37,15 @@ class CompiledProgram:
     """
 
     def __init__(self, graph: ClosedGraph, evaluate: Evaluate) -> None:
-        self.graph = with_selections(graph)
+        self.graph = with_needed_results(with_selections(graph))
         self._evaluate = evaluate
         self._plan = _split(self.graph)
         self._loops = {
-            node: CompiledLoop(node, evaluate)
+            node: _LOOPS[node.op](node, evaluate)
             for stage in self._plan.stages
             if isinstance(stage, _Interpreted)
             for node in stage.nodes
-            if node.op == "while"
+            if node.op in _LOOPS
         }
         self._single: Unit | None = None
         if len(self._plan.stages) == 1 and isinstance(self._plan.stages[0], _Native):
@@ -183,6 +185,8 @@ class CompiledLoop:
         step: the program of a turn.
     """
 
+    operation = "while"
+
     def __init__(self, node: Node, evaluate: Evaluate) -> None:
         condition, body = node.attrs["cond"], node.attrs["body"]
         self._node = node
@@ -224,6 +228,79 @@ class CompiledLoop:
         return bundle
 
 
+class CompiledScan(CompiledLoop):
+    """A `scan` node whose turns run as machine code.
+
+    One program does a turn: it updates the carried values in place and writes its outputs into
+    their rows of the stacks. All turns are one call of it, in which slices and rows move along.
+
+    Args:
+        node: the scan.
+        evaluate: computes what the compiler does not know.
+
+    Attributes:
+        step: the program of a turn.
+    """
+
+    operation = "scan"
+
+    def __init__(self, node: Node, evaluate: Evaluate) -> None:
+        body = node.attrs["body"]
+        self._node = node
+        self._evaluate = evaluate
+        self._carried = node.attrs["carried"]
+        outputs = body.outputs[self._carried :]
+        count = len(body.inputs)
+        rows = tuple(
+            input_node(count + number, each.shape, each.dtype)
+            for number, each in enumerate(outputs)
+        )
+        updates = (*enumerate(body.outputs[: self._carried]), *enumerate(outputs, count))
+        length = node.attrs["length"]
+        self._memory = Memory([((length, *each.shape), each.dtype.numpy) for each in outputs])
+        self.step = CompiledProgram(ClosedGraph((*body.inputs, *rows), (), updates), evaluate)
+
+    def run(self, values: Sequence[Array]) -> Array:
+        """The last carried values, and the outputs of all turns."""
+        attrs, count = self._node.attrs, self._carried
+        length, last = attrs["length"], count + attrs["sequences"]
+        carried = [np.array(each, order="C") for each in values[:count]]
+        slices = [np.asarray(each, order="C") for each in values[count:last]]
+        captured = [np.asarray(each, order="C") for each in values[last:]]
+        stacks = self._memory.take()
+        if length:
+            self._turns(values, carried, slices, captured, stacks)
+        self._memory.give_back(stacks)
+        bundle = np.empty((), object)
+        bundle[()] = [*carried, *stacks]
+        return bundle
+
+    def _turns(
+        self,
+        values: Sequence[Array],
+        carried: list[Array],
+        slices: list[Array],
+        captured: list[Array],
+        stacks: list[Array],
+    ) -> None:
+        length, reverse = self._node.attrs["length"], self._node.attrs["reverse"]
+        unit = self.step.single
+        if unit is None:
+            for turn in reversed(range(length)) if reverse else range(length):
+                now, rows = ([each[turn, ...] for each in moving] for moving in (slices, stacks))
+                self.step.run([*carried, *now, *captured, *rows])
+            return
+        first, sign = (length - 1, -1) if reverse else (0, 1)
+        now, rows = ([each[first, ...] for each in moving] for moving in (slices, stacks))
+        moves = [0] * len(carried) + [sign * each.nbytes for each in now]
+        moves += [0] * len(captured) + [sign * each.nbytes for each in rows]
+        failed, _ = unit.run([*carried, *now, *captured, *rows], moves, length)
+        if failed:
+            self._evaluate(self._node, list(values))
+            raise GlassbrookError("A compiled scan failed where the interpreter does not.")
+
+
+_LOOPS = {"while": CompiledLoop, "scan": CompiledScan}
 _FIRST_TURNS = 1024
 _SECONDS = 0.05
 

@@ -13,7 +13,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glassbrook.engine.compiler.kernels import Buffer, Call, Loops, Product, Random, Scan, Scatter
+from glassbrook.engine.compiler.kernels import (
+    Buffer,
+    Call,
+    Convolution,
+    Loops,
+    Product,
+    Random,
+    Scan,
+    Scatter,
+)
 
 __all__ = ["Chain", "Phase", "cost", "schedule"]
 
@@ -65,7 +74,7 @@ _HEAVY = frozenset(
 def cost(call: Call) -> float:
     """A rough estimate of nanoseconds on one core."""
     kernel = call.kernel
-    if isinstance(kernel, Product):
+    if isinstance(kernel, Product | Convolution):
         return kernel.flops / 60
     if isinstance(kernel, Loops):
         weight = sum(12 if step.op in _HEAVY else 1 for step in kernel.steps)
@@ -75,7 +84,7 @@ def cost(call: Call) -> float:
     if isinstance(kernel, Scan):
         return float(kernel.outer * kernel.count * kernel.inner)
     if isinstance(kernel, Random):
-        return 2.0 * kernel.size
+        return (10.0 if kernel.normal else 2.0) * kernel.size
     return float(kernel.count)
 
 

@@ -12,7 +12,7 @@ __all__ = ["supported"]
 _NUMBERS = frozenset(dtype for dtype in dtypes.ALL if dtype not in (dtypes.string, dtypes.float16))
 _MOVED = frozenset(
     "constant iota identity stop_gradient variable custom_gradient broadcast_to transpose slice "
-    "reshape one_hot cast".split()
+    "reshape one_hot cast patches max_patches argmax_patches".split()
 )
 _READ_AT_PLACES = frozenset("gather take_along gather_nd".split())
 _NORMALIZED = frozenset("softmax log_softmax".split())
@@ -28,6 +28,8 @@ def supported(node: Node) -> bool:
     op = node.op
     if op == "random_uniform":
         return True
+    if op == "random_normal":
+        return node.dtype is dtypes.float32
     if op == "matmul":
         return node.dtype in _PRODUCTS
     if op in SCATTERS or op in SCANS:

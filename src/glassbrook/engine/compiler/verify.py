@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from glassbrook.engine.compiler.kernels import Buffer, Call, Loops, Product
+from glassbrook.engine.compiler.kernels import Buffer, Call, Convolution, Loops, Product
 from glassbrook.engine.compiler.memory import ALIGNMENT, Plan
 from glassbrook.engine.compiler.schedule import Chain, Phase
+from glassbrook.graph.windows import output_sizes
 
 __all__ = ["verify_calls", "verify_memory", "verify_phases"]
 
@@ -25,6 +27,8 @@ def verify_calls(calls: Sequence[Call]) -> None:
         written.update(call.writes)
         if isinstance(call.kernel, Loops):
             _verify_bounds(call, call.kernel)
+        if isinstance(call.kernel, Convolution):
+            _verify_convolution(call, call.kernel)
         if isinstance(call.kernel, Product):
             _verify_product(call, call.kernel)
 
@@ -56,6 +60,23 @@ def _verify_product(call: Call, kernel: Product) -> None:
             raise RuntimeError(
                 f"{call.label}: its {name} side goes beyond a buffer of {buffer.size}."
             )
+    if call.buffers[2] in call.buffers[:2]:
+        raise RuntimeError(f"{call.label} reads what it writes.")
+
+
+def _verify_convolution(call: Call, kernel: Convolution) -> None:
+    x = kernel.samples * math.prod(kernel.spatial) * kernel.channels
+    output = kernel.samples * math.prod(kernel.outputs) * kernel.features
+    weights = kernel.places * kernel.features
+    expected = {
+        "forward": (x, weights, output),
+        "inputs": (output, weights, x),
+        "weights": (x, output, kernel.blocks * weights),
+    }[kernel.part]
+    found = tuple(buffer.size for buffer in call.buffers)
+    fits = output_sizes(kernel.spatial, kernel.window, kernel.strides, kernel.dilations)
+    if found != expected or fits != kernel.outputs or kernel.samples % kernel.blocks:
+        raise RuntimeError(f"{call.label}: expected buffers of {expected} elements, got {found}.")
     if call.buffers[2] in call.buffers[:2]:
         raise RuntimeError(f"{call.label} reads what it writes.")
 

@@ -16,6 +16,7 @@ from glassbrook.engine.compiler.kernels import (
     Buffer,
     Call,
     Check,
+    Convolution,
     Kernel,
     Loops,
     Product,
@@ -24,6 +25,12 @@ from glassbrook.engine.compiler.kernels import (
 )
 from glassbrook.engine.compiler.llvm import ir
 from glassbrook.engine.compiler.lower.blocks import I64, POINTER, i64, local, loop
+from glassbrook.engine.compiler.lower.convolution import (
+    emit_forward,
+    emit_inputs,
+    emit_weights,
+    inputs_scratch,
+)
 from glassbrook.engine.compiler.lower.indexing import emit_check, emit_scan, emit_scatter
 from glassbrook.engine.compiler.lower.loops import emit_loops
 from glassbrook.engine.compiler.lower.matmul import MatmulSpec, matmul_function, scratch_bytes
@@ -116,6 +123,18 @@ def cycles(builder: Any) -> Any:
     return builder.call(counter, [])
 
 
+def _scratch_of(kernel: Kernel) -> int:
+    """How many bytes of its own a core needs for a kernel."""
+    if isinstance(kernel, Product):
+        return scratch_bytes(product_spec(kernel))
+    if isinstance(kernel, Convolution) and kernel.part == "inputs":
+        return inputs_scratch(kernel)
+    return 0
+
+
+_CONVOLUTIONS = {"forward": emit_forward, "inputs": emit_inputs, "weights": emit_weights}
+
+
 class _ProgramWriter:
     def __init__(
         self,
@@ -138,10 +157,9 @@ class _ProgramWriter:
         self._arena, self._blas, self._status, self._scratch, self._parts = range(first, first + 5)
         self.scratch = max(
             (
-                -(-scratch_bytes(product_spec(call.kernel)) // ALIGNMENT) * ALIGNMENT
+                -(-_scratch_of(call.kernel) // ALIGNMENT) * ALIGNMENT
                 for phase in phases
                 for call in phase.calls
-                if isinstance(call.kernel, Product)
             ),
             default=0,
         )
@@ -168,6 +186,8 @@ class _ProgramWriter:
                 known = emit_loops(self._module, name, kernel, dtypes)
             elif isinstance(kernel, Product):
                 known = matmul_function(self._module, product_spec(kernel))
+            elif isinstance(kernel, Convolution):
+                known = _CONVOLUTIONS[kernel.part](self._module, name, kernel)
             elif isinstance(kernel, Check):
                 known = emit_check(self._module, name, kernel)
             elif isinstance(kernel, Random):
@@ -226,9 +246,19 @@ class _ProgramWriter:
         if isinstance(kernel, Product):
             self._product(frame, kernel, function, pointers, part, begin, end)
             return
+        if isinstance(kernel, Convolution) and kernel.part == "inputs":
+            pointers.append(self._own_scratch(frame, part))
         if isinstance(kernel, Check):
             pointers.append(frame.pointer(self._status))
         frame.builder.call(function, [*pointers, begin, end])
+
+    def _own_scratch(self, frame: _Frame, part: Any) -> Any:
+        """The scratch memory of this core."""
+        return frame.builder.gep(
+            frame.pointer(self._scratch),
+            [frame.builder.mul(part, i64(self.scratch))],
+            source_etype=ir.IntType(8),
+        )
 
     def _product(
         self,
@@ -248,11 +278,7 @@ class _ProgramWriter:
             if kernel.scale == "-":
                 alpha = builder.fneg(alpha)
         table = frame.pointer(self._blas)
-        scratch = builder.gep(
-            frame.pointer(self._scratch),
-            [builder.mul(part, i64(self.scratch))],
-            source_etype=ir.IntType(8),
-        )
+        scratch = self._own_scratch(frame, part)
         a, b, c = pointers[:3]
         if kernel.batch == 1:
             builder.call(function, [table, a, b, c, alpha, begin, end, scratch])
