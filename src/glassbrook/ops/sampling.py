@@ -1,8 +1,11 @@
-"""Random numbers of various distributions, as nodes made of one uniform draw each."""
+"""Random numbers of various distributions, as nodes made of one draw each.
+
+How many words of the generator a number takes, and what is done with them, is what TensorFlow does,
+so that the same state gives the same numbers.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -12,26 +15,23 @@ from glassbrook.dtypes import DType, as_dtype
 from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, Shape
-from glassbrook.graph.shapes import broadcast_shapes, element_count
+from glassbrook.graph.shapes import broadcast_shapes
 from glassbrook.ops.arguments import shape_argument
 from glassbrook.tensor import as_node
 from glassbrook.tensor.convert import has_node
 
 __all__ = [
+    "INTEGERS",
     "categorical_node",
+    "floating_dtype",
     "normal_node",
-    "seed_node",
+    "permuted_node",
     "shape_of_sample",
     "truncated_normal_node",
     "uniform_node",
 ]
 
-_ERF_OF_SQRT_2 = math.erf(math.sqrt(2.0))
-
-
-def seed_node(pair: tuple[int, int]) -> Node:
-    """The leaf that a random draw takes its seed from."""
-    return build.data(np.array(pair, np.int64), dtypes.int64)
+INTEGERS = (dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64)
 
 
 def shape_of_sample(op: str, shape: Any) -> Shape:
@@ -63,56 +63,49 @@ def floating_dtype(op: str, dtype: Any) -> DType:
     return kind
 
 
-def uniform_node(op: str, seed: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType) -> Node:
+def uniform_node(
+    op: str, state: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType
+) -> Node:
     """Numbers spread evenly over [minval, maxval)."""
     if dtype.is_floating:
-        return _uniform_floats(seed, shape, minval, maxval, dtype)
-    if dtype not in (dtypes.int32, dtypes.int64, dtypes.uint32, dtypes.uint64):
+        return _uniform_floats(state, shape, minval, 1 if maxval is None else maxval, dtype)
+    if dtype not in INTEGERS:
         raise InvalidArgumentError(
             f"{op}: dtype must be float16, float32, float64, int32 or int64, not {dtype.name}."
         )
     if maxval is None:
         raise InvalidArgumentError(f"{op}: maxval is missing: integers need an upper limit.")
-    return _uniform_integers(op, seed, shape, minval, maxval, dtype)
+    return _uniform_integers(op, state, shape, minval, maxval, dtype)
 
 
-def _uniform_floats(seed: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType) -> Node:
-    uniform = build.random_uniform(seed, shape, dtype)
-    if maxval is None:
-        maxval = 1
+def _uniform_floats(state: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType) -> Node:
+    uniform = build.random_uniform(state, shape, dtype)
     if _is_number(minval) and _is_number(maxval):
-        if minval == 0 and maxval == 1:
-            return uniform
-        scaled = build.mul(uniform, build.data(maxval - minval, dtype))
-        if minval == 0:
-            return scaled
-        # minval + (maxval - minval) * u may round up to maxval, which is not to be reached.
+        # The difference is rounded, as it is for tensors.
         low, high = dtype.numpy.type(minval), dtype.numpy.type(maxval)
-        largest = np.nextafter(high, low) if low < high else low
-        moved = build.add(scaled, build.data(low, dtype))
-        return build.minimum(moved, build.data(largest, dtype)) if low < high else moved
+        if low or high != 1:
+            uniform = build.mul(uniform, build.data(np.asarray(high - low), dtype))
+        return build.add(uniform, build.data(np.asarray(low), dtype)) if low else uniform
     low_node, high_node = as_node(minval, dtype), as_node(maxval, dtype)
     _require_fit(shape, low_node, high_node)
     return build.add(build.mul(uniform, build.sub(high_node, low_node)), low_node)
 
 
 def _uniform_integers(
-    op: str, seed: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType
+    op: str, state: Node, shape: Shape, minval: Any, maxval: Any, dtype: DType
 ) -> Node:
+    """Remainders of random words: smaller numbers are a little likelier in a wide range."""
     low, high = as_node(minval, dtype), as_node(maxval, dtype)
     _require_fit(shape, low, high)
     if low.value is not None and high.value is not None and not np.all(low.value < high.value):
         raise InvalidArgumentError(
             f"{op}: need minval < maxval, got {low.value.tolist()} and {high.value.tolist()}."
         )
-    # 53 random bits are spread over the range: no number is favoured by more than range / 2**53.
-    uniform = build.random_uniform(seed, shape, dtypes.float64)
-    wide_low = build.cast(low, dtypes.float64)
-    span = build.sub(build.cast(high, dtypes.float64), wide_low)
-    # Through 64 bits, where the sum may wrap around twice but comes out right.
-    wide = dtypes.uint64 if dtype.is_unsigned else dtypes.int64
-    steps = build.cast(build.floor(build.mul(uniform, span)), dtypes.uint64)
-    return build.cast(build.add(build.cast(steps, wide), build.cast(low, wide)), dtype)
+    # A range may be too wide for the type, but not for that without a sign.
+    unsigned = dtypes.uint32 if dtype.size == 4 else dtypes.uint64
+    span = build.sub(build.cast(high, unsigned), build.cast(low, unsigned))
+    steps = build.mod(build.random_uniform(state, shape, unsigned), span)
+    return build.add(build.cast(steps, dtype), low)
 
 
 def _is_number(value: Any) -> bool:
@@ -129,46 +122,14 @@ def _require_fit(shape: Shape, *parameters: Node) -> None:
             )
 
 
-def normal_node(seed: Node, shape: Shape, mean: Any, stddev: Any, dtype: DType) -> Node:
-    """Normally distributed numbers.
-
-    Source:
-        Box and Muller, "A note on the generation of random normal deviates", 1958: from uniform
-        u and v come two independent ones, sqrt(-2 log u) cos 2πv and sqrt(-2 log u) sin 2πv.
-    """
-    wide = dtypes.float32 if dtype is dtypes.float16 else dtype
-    count = element_count(shape)
-    pairs = (count + 1) // 2
-    uniform = build.random_uniform(seed, (2, pairs), wide)
-    # 1 - u lies in (0, 1]: the logarithm of 0 would be infinite.
-    one = build.constant(1.0, wide)
-    first = build.sub(one, build.slice(uniform, (0, 0), (1, pairs)))
-    radius = build.sqrt(build.mul(build.constant(-2.0, wide), build.log(first)))
-    turn = build.constant(2.0 * math.pi, wide)
-    angle = build.mul(turn, build.slice(uniform, (1, 0), (1, pairs)))
-    both = build.concat([build.cos(angle), build.sin(angle)], 0)
-    standard = build.reshape(build.mul(radius, both), (2 * pairs,))
-    if count % 2:
-        standard = build.slice(standard, (0,), (count,))
-    sample = build.cast(build.reshape(standard, shape), dtype)
-    return _moved(sample, mean, stddev, dtype)
+def normal_node(state: Node, shape: Shape, mean: Any, stddev: Any, dtype: DType) -> Node:
+    """Normally distributed numbers."""
+    return _moved(build.random_normal(state, shape, dtype), mean, stddev, dtype)
 
 
-def truncated_normal_node(seed: Node, shape: Shape, mean: Any, stddev: Any, dtype: DType) -> Node:
-    """Normally distributed numbers within two standard deviations of the mean.
-
-    With Φ the normal distribution function and u uniform, Φ⁻¹(Φ(-2) + u (Φ(2) - Φ(-2))), which is
-    √2 erfinv((2u - 1) erf(√2)): no number needs to be drawn twice.
-    """
-    wide = dtypes.float32 if dtype is dtypes.float16 else dtype
-    uniform = build.random_uniform(seed, shape, wide)
-    spread = build.mul(uniform, build.constant(2.0 * _ERF_OF_SQRT_2, wide))
-    centred = build.sub(spread, build.constant(_ERF_OF_SQRT_2, wide))
-    sample = build.mul(build.erfinv(centred), build.constant(math.sqrt(2.0), wide))
-    # Rounding must not lead outside.
-    sample = build.minimum(sample, build.constant(2.0, wide))
-    sample = build.maximum(sample, build.constant(-2.0, wide))
-    return _moved(build.cast(sample, dtype), mean, stddev, dtype)
+def truncated_normal_node(state: Node, shape: Shape, mean: Any, stddev: Any, dtype: DType) -> Node:
+    """Normally distributed numbers within two standard deviations of the mean."""
+    return _moved(build.random_truncated_normal(state, shape, dtype), mean, stddev, dtype)
 
 
 def _moved(sample: Node, mean: Any, stddev: Any, dtype: DType) -> Node:
@@ -180,8 +141,18 @@ def _moved(sample: Node, mean: Any, stddev: Any, dtype: DType) -> Node:
     return sample
 
 
-def categorical_node(op: str, seed: Node, logits: Node, count: int, dtype: DType) -> Node:
-    """Classes drawn with probabilities proportional to exp(logits): where u falls in their sum."""
+def permuted_node(state: Node, x: Node) -> Node:
+    """The rows of a tensor in random order."""
+    if not x.rank or x.shape[0] < 2:
+        return build.identity(x)
+    return build.gather(x, build.random_permutation(state, x.shape[0]))
+
+
+def categorical_node(op: str, state: Node, logits: Node, count: int, dtype: DType) -> Node:
+    """Classes drawn with probabilities proportional to exp(logits): where u falls in their sum.
+
+    A logit that is not finite stands for a class that is never drawn.
+    """
     if logits.rank != 2:
         raise ShapeError(
             f"{op}: expected logits of shape [batch, classes], got {list(logits.shape)}."
@@ -191,10 +162,16 @@ def categorical_node(op: str, seed: Node, logits: Node, count: int, dtype: DType
     batch, classes = logits.shape
     if not classes:
         raise ShapeError(f"{op}: logits of shape {list(logits.shape)} have no classes.")
-    weights = build.cumsum(build.softmax(build.cast(logits, dtypes.float64)), 1)
-    total = build.slice(weights, (0, classes - 1), (batch, 1))
-    limits = build.div(build.slice(weights, (0, 0), (batch, classes - 1)), total)
-    limits = build.reshape(limits, (batch, 1, classes - 1))
-    uniform = build.random_uniform(seed, (batch, count, 1), dtypes.float64)
-    passed = build.cast(build.greater_equal(uniform, limits), dtype)
-    return build.sum(passed, (2,))
+    finite = build.is_finite(logits)
+    least = build.constant(float(np.finfo(logits.dtype.numpy).min), logits.dtype)
+    largest = build.max(build.select(finite, logits, least), (1,))
+    largest = build.reshape(build.cast(largest, dtypes.float64), (batch, 1))
+    weights = build.exp(build.sub(build.cast(logits, dtypes.float64), largest))
+    weights = build.select(finite, weights, build.constant(0.0, dtypes.float64))
+    limits = build.cumsum(weights, 1)
+    total = build.reshape(build.slice(limits, (0, classes - 1), (batch, 1)), (batch, 1, 1))
+    uniform = build.random_uniform(state, (batch, count, 1), dtypes.float64)
+    passed = build.greater_equal(
+        build.mul(uniform, total), build.reshape(limits, (batch, 1, classes))
+    )
+    return build.sum(build.cast(passed, dtype), (2,))

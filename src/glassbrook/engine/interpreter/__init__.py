@@ -5,10 +5,14 @@ It is what the compiler is checked against, and what runs a graph that is seen f
 
 from glassbrook.engine.interpreter import (
     control,
+    convolution,
     elementwise,
+    gamma,
     indexing,
     linalg,
+    random,
     reduce,
+    rejection,
     shape,
     strings,
 )
@@ -19,10 +23,14 @@ __all__ = [
     "EVALUATE",
     "compute",
     "control",
+    "convolution",
     "elementwise",
+    "gamma",
     "indexing",
     "linalg",
+    "random",
     "reduce",
+    "rejection",
     "shape",
     "strings",
 ]

@@ -29,6 +29,24 @@ def _while(node: Node, *values: Array) -> Any:
     return bundle
 
 
+@evaluates("scan")
+def _scan(node: Node, *values: Array) -> Any:
+    body, count, length = node.attrs["body"], node.attrs["carried"], node.attrs["length"]
+    last = count + node.attrs["sequences"]
+    carried, sequences, captured = list(values[:count]), values[count:last], values[last:]
+    stacked = [np.empty((length, *each.shape), each.dtype.numpy) for each in body.outputs[count:]]
+    steps = steps_of(body)
+    turns = range(length)
+    for turn in reversed(turns) if node.attrs["reverse"] else turns:
+        found = steps.results([*carried, *(each[turn, ...] for each in sequences), *captured])
+        carried = found[:count]
+        for target, value in zip(stacked, found[count:]):
+            target[turn] = value
+    bundle = np.empty((), object)
+    bundle[()] = [*carried, *stacked]
+    return bundle
+
+
 @evaluates("item")
 def _item(node: Node, bundle: Array) -> Any:
     return bundle[()][node.attrs["index"]]

@@ -130,16 +130,3 @@ def _constant(node: Node) -> Any:
 @evaluates("iota")
 def _iota(node: Node) -> Any:
     return np.arange(node.attrs["size"], dtype=node.dtype.numpy)
-
-
-@evaluates("random_uniform")
-def _random_uniform(node: Node, seed: Array) -> Any:
-    # Counter-based: the key is the seed, so the numbers depend on nothing else.
-    generator = np.random.Generator(np.random.Philox(key=seed.astype(np.uint64)))
-    if node.dtype.numpy == np.float64:
-        return generator.random(node.shape, np.float64)
-    # 24 bits for float32, 11 for float16: as many as the type can tell apart below 1.
-    uniform = generator.random(node.shape, np.float32)
-    if node.dtype.numpy == np.float16:
-        return np.floor(uniform * 2048) / 2048
-    return uniform

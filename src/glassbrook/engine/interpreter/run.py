@@ -8,7 +8,7 @@ import numpy as np
 
 from glassbrook import config
 from glassbrook.engine.interpreter.table import EVALUATE, Array
-from glassbrook.errors import ResourceExhaustedError
+from glassbrook.errors import InvalidArgumentError, ResourceExhaustedError
 from glassbrook.graph.node import Node
 
 __all__ = ["compute", "evaluate"]
@@ -57,6 +57,7 @@ def evaluate(node: Node, inputs: list[Array]) -> Array:
 
     Raises:
         ResourceExhaustedError: it does not fit into memory.
+        InvalidArgumentError: it is not finite, and `config.check_numerics` asks for that.
     """
     try:
         result = EVALUATE[node.op](node, *inputs)
@@ -68,4 +69,9 @@ def evaluate(node: Node, inputs: list[Array]) -> Array:
     array = np.asarray(result, node.dtype.numpy)
     if config.debug and array.shape != node.shape:
         raise RuntimeError(f"{node.op} gave shape {array.shape}, inferred was {node.shape}.")
+    if config.check_numerics and array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise InvalidArgumentError(
+            f"{node.op}: detected NaN or infinity in its result, of shape {list(node.shape)} and "
+            f"dtype {node.dtype.name}. tf.debugging.disable_check_numerics() lets such values pass."
+        )
     return array

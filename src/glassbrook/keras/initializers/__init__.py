@@ -112,7 +112,7 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     Example:
         >>> import glassbrook as tf
         >>> tf.keras.initializers.get("he_normal").get_config()
-        {'seed': None}
+        {'seed': None, 'input_axes': None, 'output_axes': None}
     """
     found: Any = identifier
     if identifier is None:
@@ -127,7 +127,8 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret initializer identifier: {identifier!r}. Give an initializer, a "
+            f"Could not interpret initializer identifier: {identifier!r}."
+            f"{registry.suggestion('initializer', identifier)} Give an initializer, a "
             "function of (shape, dtype), an array, or one of the names "
             f"{', '.join(registry.names('initializer'))}."
         )

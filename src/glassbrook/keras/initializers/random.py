@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassbrook import dtypes
 from glassbrook.dtypes import DType
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, Shape
+from glassbrook.graph.shapes import element_count
 from glassbrook.keras import registry
 from glassbrook.keras.initializers.base import Initializer
-from glassbrook.keras.seeds import SeedGenerator
-from glassbrook.ops import random
-from glassbrook.tensor import Tensor, as_node
+from glassbrook.keras.seeds import SeedGenerator, state_node
+from glassbrook.ops.sampling import normal_node, truncated_normal_node, uniform_node
+from glassbrook.ops.seeds import BLOCKS_PER_NUMBER, default_seed
+from glassbrook.tensor import Tensor
 
 __all__ = [
     "GlorotNormal",
@@ -35,7 +36,8 @@ __all__ = [
     "compute_fans",
 ]
 
-Seed = int | SeedGenerator | None
+Seed = int | SeedGenerator | Mapping[str, Any] | None
+Axes = Sequence[int] | None
 
 # A normal distribution cut off at two standard deviations has this one.
 TRUNCATED_DEVIATION = 0.87962566103423978
@@ -45,45 +47,55 @@ class RandomInitializer(Initializer):
     """Base of those that draw random numbers.
 
     Args:
-        seed: an integer; the same seed gives the same numbers. By default one is drawn when the
-            initializer is first used, which `tf.random.set_seed` makes repeatable. With a
-            `SeedGenerator`, every call gives other numbers.
+        seed: an integer; the same seed gives the same numbers, each time they are asked for. By
+            default one is drawn from Python's random numbers, which
+            `tf.keras.utils.set_random_seed` makes repeatable. With a `SeedGenerator`, every call
+            gives other numbers.
+
+    Raises:
+        InvalidArgumentError: the seed is none of these.
     """
 
     def __init__(self, seed: Seed = None) -> None:
-        self.seed: int | None = None
-        self._generator: SeedGenerator | None = None
-        if isinstance(seed, SeedGenerator):
-            self._generator = seed
-        elif isinstance(seed, int | np.integer):
-            self.seed = int(seed)
-        elif seed is not None:
+        self._init_seed = seed
+        self.seed: int | SeedGenerator
+        if seed is None:
+            self.seed = default_seed()
+        elif isinstance(seed, Mapping):
+            self.seed = self._init_seed = SeedGenerator.from_config(seed["config"])
+        elif isinstance(seed, bool) or not isinstance(seed, int | np.integer | SeedGenerator):
             raise InvalidArgumentError(
                 f"{type(self).__name__}: the seed is {seed!r}, expected an integer or None."
             )
-        self._pair = None if self.seed is None else (self.seed, 0)
+        else:
+            self.seed = seed
 
-    def _seed(self) -> tuple[int, int]:
-        if self._generator is not None:
-            return self._generator.next()
-        if self._pair is None:
-            self._pair = random.next_seed()
-        return self._pair
+    def _state(self, shape: Shape) -> Node:
+        return state_node(self.seed, BLOCKS_PER_NUMBER * element_count(shape))
 
     def _uniform(self, shape: Shape, dtype: DType, low: float, high: float) -> Node:
-        return as_node(random.stateless_uniform(shape, self._seed(), low, high, dtype))
+        name = type(self).__name__
+        return uniform_node(name, self._state(shape), shape, low, high, dtype)
 
     def _normal(self, shape: Shape, dtype: DType, mean: float, deviation: float) -> Node:
-        return as_node(random.stateless_normal(shape, self._seed(), mean, deviation, dtype))
+        return normal_node(self._state(shape), shape, mean, deviation, dtype)
 
     def _truncated(self, shape: Shape, dtype: DType, mean: float, deviation: float) -> Node:
-        return as_node(
-            random.stateless_truncated_normal(shape, self._seed(), mean, deviation, dtype)
-        )
+        return truncated_normal_node(self._state(shape), shape, mean, deviation, dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments from which an equal initializer can be made."""
-        return {"seed": self.seed}
+        seed = self._init_seed
+        if isinstance(seed, SeedGenerator):
+            return {
+                "seed": {
+                    "module": "keras.random",
+                    "class_name": "SeedGenerator",
+                    "config": seed.get_config(),
+                    "registered_name": None,
+                }
+            }
+        return {"seed": int(seed) if isinstance(seed, int | np.integer) else None}
 
 
 @registry.register("initializer", "random_normal", "normal")
@@ -148,9 +160,7 @@ class RandomUniform(RandomInitializer):
         seed: see `RandomInitializer`.
     """
 
-    def __init__(
-        self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None
-    ) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Seed = None) -> None:
         super().__init__(seed)
         self.minval, self.maxval = minval, maxval
 
@@ -175,6 +185,8 @@ class VarianceScaling(RandomInitializer):
         distribution: ``"truncated_normal"`` (also ``"normal"``), ``"untruncated_normal"`` or
             ``"uniform"``.
         seed: see `RandomInitializer`.
+        input_axes: which axes of the shape are inputs; see `compute_fans`.
+        output_axes: which are outputs.
 
     Raises:
         InvalidArgumentError: an argument is none of these.
@@ -186,8 +198,11 @@ class VarianceScaling(RandomInitializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: Seed = None,
+        input_axes: Axes = None,
+        output_axes: Axes = None,
     ) -> None:
         super().__init__(seed)
+        self.input_axes, self.output_axes = input_axes, output_axes
         distribution = distribution.lower()
         if distribution == "normal":
             distribution = "truncated_normal"
@@ -206,7 +221,7 @@ class VarianceScaling(RandomInitializer):
 
     def node(self, shape: Shape, dtype: DType) -> Node:
         """The values as a node."""
-        fan_in, fan_out = compute_fans(shape)
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
         variance = self.scale / max(1.0, fans[self.mode])
         if self.distribution == "uniform":
@@ -220,7 +235,11 @@ class VarianceScaling(RandomInitializer):
     def get_config(self) -> dict[str, Any]:
         """The arguments from which an equal initializer can be made."""
         own = {"scale": self.scale, "mode": self.mode, "distribution": self.distribution}
-        return {**own, **super().get_config()}
+        return {**own, **self._seed_and_axes()}
+
+    def _seed_and_axes(self) -> dict[str, Any]:
+        axes = {"input_axes": self.input_axes, "output_axes": self.output_axes}
+        return {**super().get_config(), **axes}
 
 
 class _Preset(VarianceScaling):
@@ -228,12 +247,14 @@ class _Preset(VarianceScaling):
 
     preset: tuple[float, str, str]
 
-    def __init__(self, seed: Seed = None) -> None:
-        super().__init__(*self.preset, seed=seed)
+    def __init__(
+        self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None
+    ) -> None:
+        super().__init__(*self.preset, seed, input_axes, output_axes)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments from which an equal initializer can be made."""
-        return {"seed": self.seed}
+        return self._seed_and_axes()
 
 
 @registry.register("initializer", "glorot_uniform")
@@ -333,7 +354,7 @@ class Orthogonal(RandomInitializer):
             raise ShapeError(f"Orthogonal: expected at least two axes, not shape {list(shape)}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
-        normal = Tensor(self._normal(tall, dtypes.float64, 0.0, 1.0)).numpy()
+        normal = Tensor(self._normal(tall, dtype, 0.0, 1.0)).numpy()
         orthogonal, triangular = np.linalg.qr(normal)
         # Without this the distribution would depend on how the factorization chooses signs.
         orthogonal *= np.sign(np.diag(triangular))
@@ -346,16 +367,22 @@ class Orthogonal(RandomInitializer):
         return {"gain": self.gain, **super().get_config()}
 
 
-def compute_fans(shape: Sequence[int]) -> tuple[int, int]:
+def compute_fans(
+    shape: Sequence[int], input_axes: Axes = None, output_axes: Axes = None
+) -> tuple[int, int]:
     """How many inputs and outputs a unit of a kernel of this shape has.
 
-    The last two axes are channels in and out, those before them a convolution's window.
+    Unless axes are given, the last two are channels in and out, those before them a convolution's
+    window.
 
     Example:
         >>> from glassbrook.keras.initializers import compute_fans
         >>> compute_fans((784, 10)), compute_fans((3, 3, 4, 5))
         ((784, 10), (36, 45))
     """
+    if input_axes is not None and output_axes is not None:
+        inputs = math.prod(shape[axis] for axis in input_axes)
+        return inputs, math.prod(shape[axis] for axis in output_axes)
     if not shape:
         return 1, 1
     if len(shape) == 1:

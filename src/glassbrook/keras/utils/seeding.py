@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook.errors import InvalidArgumentError
+from glassbrook.keras.seeds import forget_shared_seeds
 from glassbrook.ops.seeds import set_seed
 
 __all__ = ["set_random_seed"]
@@ -37,3 +38,4 @@ def set_random_seed(seed: Any) -> None:
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002  (scripts that use np.random expect it)
     set_seed(int(seed))
+    forget_shared_seeds()
