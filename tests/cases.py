@@ -350,6 +350,199 @@ LINALG = [
     for batch_x, batch_y in (((), ()), ((2,), (2,)), ((3, 1), (2,)))
 ]
 
+_lgamma = np.vectorize(math.lgamma)
+
+
+def _slope(function: Callable[..., Any], x: Array, step: float = 1e-5) -> Array:
+    """The derivative by differences of fourth order."""
+    ends = [function(x + k * step) for k in (-2, -1, 1, 2)]
+    return (ends[0] - 8 * ends[1] + 8 * ends[2] - ends[3]) / (12 * step)
+
+
+def _integral(function: Callable[..., Any], low: float, high: Any, points: int = 4000) -> Any:
+    """By Gauss's rule on pieces."""
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    pieces = np.linspace(0.0, 1.0, points // 20 + 1)
+    at = (pieces[:-1, None] + (nodes + 1) / 2 * np.diff(pieces)[:, None]).ravel()
+    weight = (weights / 2 * np.diff(pieces)[:, None]).ravel()
+    span = np.asarray(high)[..., None] - low
+    return (function(low + span * at) * weight).sum(-1) * span[..., 0]
+
+
+def _lower_gamma(a: Array, x: Array) -> Array:
+    # With t = u⁴ the integrand has no singularity at 0.
+    pairs = zip(np.ravel(a), np.ravel(x))
+    flat = [
+        _integral(lambda u, p=p: 4 * u ** (4 * p - 1) * np.exp(-(u**4)), 0.0, y**0.25)
+        / math.gamma(p)
+        for p, y in pairs
+    ]
+    return np.reshape(flat, np.shape(x))
+
+
+def _beta_integral(a: Array, b: Array, x: Array) -> Array:
+    flat = [
+        _integral(lambda u, p=p, q=q: 4 * u ** (4 * p - 1) * (1 - u**4) ** (q - 1), 0.0, y**0.25)
+        * math.gamma(p + q)
+        / (math.gamma(p) * math.gamma(q))
+        for p, q, y in zip(np.ravel(a), np.ravel(b), np.ravel(x))
+    ]
+    return np.reshape(flat, np.shape(x))
+
+
+def _bessel(order: int) -> Callable[[Array], Array]:
+    def scaled(x: Array) -> Array:
+        flat = [
+            _integral(lambda t, y=y: np.exp(y * np.cos(t) - abs(y)) * np.cos(order * t), 0, np.pi)
+            / np.pi
+            for y in np.ravel(x)
+        ]
+        return np.reshape(flat, np.shape(x))
+
+    return scaled
+
+
+def _zeta_sum(s: Array, q: Array) -> Array:
+    count = 200_000
+    k = np.arange(count)
+    direct = (q[..., None] + k) ** -s[..., None]
+    end = q + count
+    return direct.sum(-1) + end ** (1 - s) / (s - 1) + 0.5 * end**-s
+
+
+SPECIAL = [
+    _unary("lgamma", uniform(0.3, 9, 3, 4), _lgamma, rtol=1e-11),
+    _unary("lgamma", uniform(-2.8, -2.2, 4), _lgamma, rtol=1e-11, label="negative"),
+    _unary("digamma", uniform(0.5, 9, 8), lambda x: _slope(_lgamma, x), rtol=1e-8),
+    _binary(
+        "polygamma",
+        np.array([0.0, 1.0, 1.0, 2.0]),
+        uniform(1.5, 4, 4),
+        lambda n, x: np.where(
+            n == 0,
+            _slope(_lgamma, x),
+            (-1) ** (n + 1)
+            * np.array([math.gamma(k + 1) for k in n])
+            * _zeta_sum(n + (n == 0) + 1, x),
+        ),
+        varied=(1,),
+        rtol=1e-8,
+    ),
+    _binary("zeta", uniform(2, 4, 4), uniform(0.5, 3, 4), _zeta_sum, varied=(1,), rtol=1e-10),
+    _binary("igamma", uniform(0.5, 4, 6), uniform(0.1, 9, 6), _lower_gamma, order=1, rtol=1e-10),
+    _binary(
+        "igammac",
+        uniform(0.5, 4, 6),
+        uniform(0.1, 9, 6),
+        lambda a, x: 1 - _lower_gamma(a, x),
+        order=1,
+        rtol=1e-8,
+    ),
+    _binary(
+        "igamma_slope",
+        uniform(0.5, 4, 6),
+        uniform(0.1, 9, 6),
+        lambda a, x: _slope(lambda p: _lower_gamma(p, x), a, 1e-3),
+        order=0,
+        rtol=1e-7,
+    ),
+    Case(
+        "betainc",
+        build.betainc,
+        [uniform(1, 4, 6), uniform(1, 4, 6), uniform(0.05, 0.95, 6)],
+        _beta_integral,
+        varied=(2,),
+        rtol=1e-9,
+    ),
+    _unary("bessel_i0e", away(3, 4), _bessel(0), rtol=1e-11),
+    _unary("bessel_i1e", away(3, 4), _bessel(1), rtol=1e-11),
+    _unary("bessel_i1e", np.array([25.0, -40.0]), _bessel(1), rtol=1e-11, label="far"),
+    _binary("nextafter", away(4), away(4), np.nextafter, order=1, narrow=False),
+]
+
+
+def _windows(x: Array, window: Sequence[int], strides: Sequence[int], gaps: Sequence[int]) -> Array:
+    """Every window of [N, *sizes, C], one by one: [N, *outputs, *window, C]."""
+    spans = [(width - 1) * gap + 1 for width, gap in zip(window, gaps)]
+    counts = [
+        (size - span) // stride + 1 for size, span, stride in zip(x.shape[1:-1], spans, strides)
+    ]
+    result = np.zeros((x.shape[0], *counts, *window, x.shape[-1]), x.dtype)
+    for place in np.ndindex(*counts):
+        cut = tuple(
+            slice(at * stride, at * stride + span, gap)
+            for at, stride, span, gap in zip(place, strides, spans, gaps)
+        )
+        result[(slice(None), *place)] = x[(slice(None), *cut)]
+    return result
+
+
+def _overlapped(
+    x: Array, spatial: Sequence[int], strides: Sequence[int], gaps: Sequence[int]
+) -> Array:
+    """Windows added up at the places that they came from."""
+    count = len(spatial)
+    places = np.arange(math.prod(spatial)).reshape(1, *spatial, 1)
+    window = x.shape[1 + count : -1]
+    where = _windows(places, window, strides, gaps).ravel()
+    result = np.zeros((x.shape[0], math.prod(spatial), x.shape[-1]), x.dtype)
+    for sample, parts in zip(result, x.reshape(x.shape[0], where.size, x.shape[-1])):
+        np.add.at(sample, where, parts)
+    return result.reshape(x.shape[0], *spatial, x.shape[-1])
+
+
+def _flat(x: Array, *sizes: Sequence[int]) -> Array:
+    """Windows as [N, *outputs, places, C]."""
+    windows = _windows(x, *sizes)
+    count = len(sizes[0])
+    return windows.reshape(*windows.shape[: 1 + count], -1, x.shape[-1])
+
+
+_SLIDES = {
+    "1-D": ((2, 7, 3), (3,), (2,), (1,)),
+    "2-D": ((2, 5, 6, 3), (3, 2), (1, 1), (1, 1)),
+    "apart": ((2, 7, 5, 2), (2, 2), (2, 2), (1, 1)),
+    "gaps": ((2, 6, 5, 2), (2, 3), (1, 2), (3, 2)),
+    "skips": ((2, 7, 5, 2), (2, 1), (3, 2), (1, 1)),
+    "3-D": ((1, 3, 4, 3, 2), (2, 2, 1), (1, 2, 1), (1, 1, 1)),
+}
+
+WINDOWS = [
+    case
+    for label, (shape, *sizes) in _SLIDES.items()
+    for case in (
+        Case(
+            "patches",
+            lambda x, sizes=sizes: build.patches(x, *sizes),
+            [away(*shape)],
+            lambda x, sizes=sizes: _windows(x, *sizes),
+            label=label,
+        ),
+        Case(
+            "unpatches",
+            lambda x, shape=shape, sizes=sizes: build.unpatches(x, shape[1:-1], *sizes[1:]),
+            [_windows(away(*shape), *sizes)],
+            lambda x, shape=shape, sizes=sizes: _overlapped(x, shape[1:-1], *sizes[1:]),
+            label=label,
+        ),
+        Case(
+            "max_patches",
+            lambda x, sizes=sizes: build.max_patches(x, *sizes),
+            [_rng.permutation(math.prod(shape)).reshape(shape) / 8],
+            lambda x, sizes=sizes: _flat(x, *sizes).max(-2),
+            label=label,
+        ),
+        Case(
+            "argmax_patches",
+            lambda x, sizes=sizes: build.argmax_patches(x, *sizes),
+            [integers(0, 3, *shape)],
+            lambda x, sizes=sizes: _flat(x, *sizes).argmax(-2),
+            order=0,
+            label=label,
+        ),
+    )
+]
+
 OTHER = [
     Case("cast", lambda x: build.cast(x, dtypes.float64), [integers(0, 9, 4)], lambda x: x * 1.0),
     Case(
@@ -423,5 +616,5 @@ STRINGS = [
 ]
 
 CASES: list[Case] = [
-    *UNARY, *BINARY, *REDUCE, *SHAPE, *INDEXING, *LINALG, *OTHER, *STRINGS,
+    *UNARY, *BINARY, *REDUCE, *SHAPE, *INDEXING, *LINALG, *WINDOWS, *SPECIAL, *OTHER, *STRINGS,
 ]  # fmt: skip

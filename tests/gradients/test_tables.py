@@ -11,9 +11,18 @@ from glassbrook.gradients import NON_DIFFERENTIABLE, VJP, gradients
 from glassbrook.graph import INFER, Node, build
 from tests.cases import CASES, Case
 
-# Leaves: one holds its value, the other's numbers have a test of their own. Branches and loops hold
-# closed graphs, and have tests of their own too.
-WITHOUT_CASE = {"cond", "data", "input", "item", "random_uniform", "while"}
+# Random numbers have tests of their own.
+RANDOM = {
+    "random_binomial",
+    "random_gamma",
+    "random_normal",
+    "random_permutation",
+    "random_poisson",
+    "random_truncated_normal",
+    "random_uniform",
+}
+# Leaves hold their values. Branches and loops hold closed graphs, and have tests of their own too.
+WITHOUT_CASE = {"cond", "data", "input", "item", *RANDOM, "scan", "while"}
 HELD_BY_NODES = {"data", "input"}
 
 

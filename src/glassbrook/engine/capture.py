@@ -23,7 +23,7 @@ _serial = attrgetter("serial")
 MADE = frozenset({"constant", "iota"})
 """Leaves that are part of the program: they are made of their attributes, value or not."""
 
-_WITH_GRAPHS = frozenset({"cond", "while"})
+_WITH_GRAPHS = frozenset({"cond", "while", "scan"})
 
 
 class Capture:

@@ -4,7 +4,18 @@ Rules emit nodes and never run them, so a gradient is a graph like any other: it
 compiled, and differentiated again.
 """
 
-from glassbrook.gradients import control, elementwise, indexing, linalg, reduce, shape
+from glassbrook.gradients import (
+    control,
+    convolution,
+    elementwise,
+    indexing,
+    linalg,
+    random,
+    reduce,
+    scan,
+    shape,
+    special,
+)
 from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
 from glassbrook.gradients.walker import gradients, nodes_between
 
@@ -12,11 +23,15 @@ __all__ = [
     "NON_DIFFERENTIABLE",
     "VJP",
     "control",
+    "convolution",
     "elementwise",
     "gradients",
     "indexing",
     "linalg",
     "nodes_between",
+    "random",
     "reduce",
+    "scan",
     "shape",
+    "special",
 ]

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
 from glassbrook.graph import build
-from glassbrook.graph.node import Node, Shape
+from glassbrook.graph.node import Attrs, Node, Shape
 
 __all__ = ["gradients", "nodes_between", "unbroadcast"]
 
@@ -32,6 +32,17 @@ def unbroadcast(grad: Node, shape: Shape) -> Node:
     )
     summed = build.sum(grad, (*range(added), *stretched))
     return summed if summed.shape == shape else build.reshape(summed, shape)
+
+
+def _sum(x: Node, y: Node) -> Node:
+    """Two gradients of one node, added up; of a scan, the gradients of all its results."""
+    if x.op == "bundle":
+        return Node("bundle", x.inputs + y.inputs, _both(x, y), x.shape, x.dtype)
+    return build.add(x, y)
+
+
+def _both(x: Node, y: Node) -> Attrs:
+    return {"indices": x.attrs["indices"] + y.attrs["indices"]}
 
 
 def nodes_between(
@@ -105,5 +116,5 @@ def gradients(
                 if part.shape != each.shape:
                     part = unbroadcast(part, each.shape)
                 known = grads.get(each)
-                grads[each] = part if known is None else build.add(known, part)
+                grads[each] = part if known is None else _sum(known, part)
     return [grads.get(source) for source in sources]

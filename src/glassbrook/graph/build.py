@@ -65,6 +65,10 @@ sigmoid = _unary("sigmoid")
 erf = _unary("erf")
 erfc = _unary("erfc")
 erfinv = _unary("erfinv")
+lgamma = _unary("lgamma")
+digamma = _unary("digamma")
+bessel_i0e = _unary("bessel_i0e")
+bessel_i1e = _unary("bessel_i1e")
 softplus = _unary("softplus")
 relu = _unary("relu")
 floor = _unary("floor")
@@ -88,6 +92,12 @@ pow = _binary("pow")
 maximum = _binary("maximum")
 minimum = _binary("minimum")
 atan2 = _binary("atan2")
+zeta = _binary("zeta")
+polygamma = _binary("polygamma")
+igamma = _binary("igamma")
+igammac = _binary("igammac")
+igamma_slope = _binary("igamma_slope")
+nextafter = _binary("nextafter")
 equal = _binary("equal")
 not_equal = _binary("not_equal")
 less = _binary("less")
@@ -150,9 +160,49 @@ def iota(size: int, dtype: DType) -> Node:
     return emit("iota", (), {"size": size, "dtype": dtype})
 
 
-def random_uniform(seed: Node, shape: Shape, dtype: DType) -> Node:
-    """Numbers drawn evenly from [0, 1); the same int64[2] seed gives the same numbers."""
-    return emit("random_uniform", (seed,), {"shape": shape, "dtype": dtype})
+def random_uniform(state: Node, shape: Shape, dtype: DType) -> Node:
+    """Numbers drawn evenly from [0, 1), or of integers from all that the type can hold.
+
+    Args:
+        state: int64 numbers of shape ``[3]``, the lower and the upper half of the generator's
+            counter, and its key; the same state gives the same numbers.
+        shape: the shape of the result.
+        dtype: float16, float32, float64, or an integer type of 32 or 64 bits.
+    """
+    return emit("random_uniform", (state,), {"shape": shape, "dtype": dtype})
+
+
+def random_normal(state: Node, shape: Shape, dtype: DType) -> Node:
+    """Normally distributed numbers of mean 0 and standard deviation 1."""
+    return emit("random_normal", (state,), {"shape": shape, "dtype": dtype})
+
+
+def random_truncated_normal(state: Node, shape: Shape, dtype: DType) -> Node:
+    """Normally distributed numbers, those that are closer to 0 than 2."""
+    return emit("random_truncated_normal", (state,), {"shape": shape, "dtype": dtype})
+
+
+def random_permutation(state: Node, size: int) -> Node:
+    """The numbers from 0 to size - 1 in random order, as int64."""
+    return emit("random_permutation", (state,), {"size": size})
+
+
+def random_gamma(state: Node, alpha: Node, shape: Shape) -> Node:
+    """Gamma distributed numbers of scale 1; the last axes of `shape` are those of `alpha`."""
+    return emit("random_gamma", (state, alpha), {"shape": shape, "dtype": alpha.dtype})
+
+
+def random_poisson(state: Node, rate: Node, shape: Shape, dtype: DType) -> Node:
+    """Poisson distributed numbers; the last axes of `shape` are those of `rate`."""
+    return emit("random_poisson", (state, rate), {"shape": shape, "dtype": dtype})
+
+
+def random_binomial(
+    state: Node, count: Node, probability: Node, shape: Shape, dtype: DType
+) -> Node:
+    """Binomially distributed numbers; the last axes of `shape` are those of the parameters."""
+    attrs = {"shape": shape, "dtype": dtype}
+    return emit("random_binomial", (state, count, probability), attrs)
 
 
 # Elementwise with attributes, or with three inputs.
@@ -161,6 +211,11 @@ def random_uniform(seed: Node, shape: Shape, dtype: DType) -> Node:
 def cast(x: Node, dtype: DType) -> Node:
     """The same values in another dtype."""
     return same_value(x) if x.dtype is dtype else emit("cast", (x,), {"dtype": dtype})
+
+
+def betainc(a: Node, b: Node, x: Node) -> Node:
+    """The regularized incomplete beta function of x."""
+    return emit("betainc", (a, b, x))
 
 
 def select(condition: Node, x: Node, y: Node) -> Node:
@@ -312,6 +367,42 @@ def one_hot(indices: Node, depth: int, dtype: DType) -> Node:
     return emit("one_hot", (indices,), {"depth": depth, "dtype": dtype})
 
 
+# Sliding windows.
+
+
+def patches(x: Node, window: Axes, strides: Axes, dilations: Axes) -> Node:
+    """Windows over the inner axes: [N, *sizes, C] becomes [N, *outputs, *window, C].
+
+    Args:
+        x: what to look at; it has two axes more than each of the others has numbers.
+        window: how many elements a window has along each axis.
+        strides: how far it is from one window to the next.
+        dilations: how far it is from one element of a window to the next.
+    """
+    attrs = {"window": window, "strides": strides, "dilations": dilations}
+    return emit("patches", (x,), attrs)
+
+
+def unpatches(x: Node, spatial: Axes, strides: Axes, dilations: Axes) -> Node:
+    """The adjoint of `patches`: windows added up at their places, to [N, *spatial, C]."""
+    return emit("unpatches", (x,), {"spatial": spatial, "strides": strides, "dilations": dilations})
+
+
+def max_patches(x: Node, window: Axes, strides: Axes, dilations: Axes) -> Node:
+    """The largest element of each window of `patches`, per channel: [N, *outputs, C].
+
+    The gradient goes to the first element of a window that is as large.
+    """
+    attrs = {"window": window, "strides": strides, "dilations": dilations}
+    return emit("max_patches", (x,), attrs)
+
+
+def argmax_patches(x: Node, window: Axes, strides: Axes, dilations: Axes) -> Node:
+    """The position (int32) of the first largest element of each window, in row-major order."""
+    attrs = {"window": window, "strides": strides, "dilations": dilations}
+    return emit("argmax_patches", (x,), attrs)
+
+
 # Linear algebra.
 
 
@@ -371,6 +462,46 @@ def while_loop(
         emit("item", (bundle,), {"index": index, "shape": node.shape, "dtype": node.dtype})
         for index, node in enumerate(initial)
     ]
+
+
+def scan(
+    initial: Sequence[Node],
+    sequences: Sequence[Node],
+    captured: Sequence[Node],
+    body: ClosedGraph,
+    length: int,
+    reverse: bool = False,
+) -> Node:
+    """A bundle of what `body` has made of `initial` after `length` turns, and of its outputs.
+
+    The results are picked by `scanned`: first the last values of what is carried, then each output
+    of all turns, stacked along a first axis.
+
+    Args:
+        initial: the values that are carried from turn to turn.
+        sequences: tensors with a first axis of `length`; each turn takes one slice.
+        captured: what the body takes besides.
+        body: a graph of these inputs. Its outputs are the next carried values, then the outputs of
+            the turn.
+        length: how many turns there are.
+        reverse: whether the last slices come first; outputs stay beside their slices.
+    """
+    attrs = {
+        "body": body,
+        "carried": len(initial),
+        "sequences": len(sequences),
+        "length": length,
+        "reverse": reverse,
+    }
+    return emit("scan", (*initial, *sequences, *captured), attrs)
+
+
+def scanned(bundle: Node, index: int) -> Node:
+    """One result of a scan."""
+    attrs = bundle.attrs
+    output = attrs["body"].outputs[index]
+    shape = output.shape if index < attrs["carried"] else (attrs["length"], *output.shape)
+    return emit("item", (bundle,), {"index": index, "shape": shape, "dtype": output.dtype})
 
 
 def pack(parts: Sequence[Node]) -> Node:

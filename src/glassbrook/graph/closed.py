@@ -7,6 +7,8 @@ serves whatever arrays are passed in.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +18,7 @@ from glassbrook.dtypes import DType
 from glassbrook.graph.node import Array, Node, Shape, emit
 from glassbrook.graph.printer import format_graph, topological_order
 
-__all__ = ["ClosedGraph", "Program", "input_node"]
+__all__ = ["ClosedGraph", "Program", "input_node", "shared"]
 
 
 def input_node(index: int, shape: Shape, dtype: DType) -> Node:
@@ -68,6 +70,25 @@ class ClosedGraph:
         text = format_graph(self.results)
         changes = "".join(f"\ninput {index} becomes {node.op}" for index, node in self.updates)
         return text + changes
+
+
+_MOST_SHARED = 256
+_shared: OrderedDict[Hashable, ClosedGraph] = OrderedDict()
+_sharing = threading.Lock()
+
+
+def shared(graph: ClosedGraph) -> ClosedGraph:
+    """The graph, or one that was given lately and computes the same.
+
+    What has been found out about a graph can then be kept for the next one that is like it.
+    """
+    key = graph.structure
+    with _sharing:
+        found = _shared.setdefault(key, graph)
+        _shared.move_to_end(key)
+        if len(_shared) > _MOST_SHARED:
+            _shared.popitem(last=False)
+    return found
 
 
 class Program(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from glassbrook.graph.node import INFER, Node
 from glassbrook.graph.printer import topological_order
@@ -10,17 +10,21 @@ from glassbrook.graph.printer import topological_order
 __all__ = ["verify"]
 
 
-def verify(outputs: Sequence[Node]) -> None:
+def verify(outputs: Sequence[Node], own: Set[str] = frozenset()) -> None:
     """Raise unless every node that `outputs` need is well formed.
 
     An operation must be known, attributes hashable, and shape and dtype must be the inferred ones;
     a leaf must hold an array of its shape and dtype.
 
+    Args:
+        outputs: what is looked at, with all that they need.
+        own: operations that whoever asks has made for himself.
+
     Raises:
         RuntimeError: a node is malformed, which is a bug of whoever made it.
     """
     for node in topological_order(outputs):
-        problem = _problem(node)
+        problem = None if node.op in own else _problem(node)
         if problem is not None:
             raise RuntimeError(f"Malformed node: {problem}, in\n{node!r}")
 

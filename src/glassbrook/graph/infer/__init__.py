@@ -6,12 +6,14 @@ fit raises a `ShapeError` or a `DTypeError` there and then, at the line that wro
 
 from glassbrook.graph.infer import (
     control,
+    convolution,
     elementwise,
     indexing,
     leaves,
     linalg,
     reduce,
     shape,
+    special,
     strings,
 )
 from glassbrook.graph.node import INFER
@@ -19,11 +21,13 @@ from glassbrook.graph.node import INFER
 __all__ = [
     "INFER",
     "control",
+    "convolution",
     "elementwise",
     "indexing",
     "leaves",
     "linalg",
     "reduce",
     "shape",
+    "special",
     "strings",
 ]
