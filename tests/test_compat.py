@@ -12,6 +12,7 @@ import pytest
 
 import glassbrook
 from glassbrook import compat
+from glassbrook.compat import imports
 from glassbrook.errors import NotFoundError
 
 
@@ -37,6 +38,10 @@ def _is_peer(name: str) -> bool:
         ("tensorflow.keras", "glassbrook.keras"),
         ("tensorflow.keras.layers", "glassbrook.keras.layers"),
         ("keras.layers", "glassbrook.keras.layers"),
+        ("tensorflow.compat.v1", "glassbrook.compat.v1"),
+        ("tensorflow.compat.v2", "glassbrook"),
+        ("tensorflow.linalg", "glassbrook.linalg"),
+        ("tensorflow.ragged", "glassbrook.ragged"),
         ("tensorflow.python.keras.losses", "glassbrook.keras.losses"),
         ("keras.src.layers", "glassbrook.keras.layers"),
         ("tensorflow.data", "glassbrook.data"),
@@ -76,7 +81,7 @@ def test_a_missing_module_is_named() -> None:
 def test_uninstalling_restores_imports() -> None:
     compat.install()
     compat.uninstall()
-    assert not any(isinstance(each, compat._Finder) for each in sys.meta_path)
+    assert not any(isinstance(each, imports._Finder) for each in sys.meta_path)
     assert "tensorflow" not in sys.modules or sys.modules["tensorflow"] is not glassbrook
 
 

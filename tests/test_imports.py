@@ -64,7 +64,7 @@ def test_addition_imports_few_modules(modules):
     others = set(modules) - set(numpy_alone) - set(ours)
 
     # Counts of today with a little room. Before raising one, see what came in, and why at import.
-    assert len(ours) <= 124, ours
+    assert len(ours) <= 145, ours
     assert len(others) <= 26, sorted(others)
 
 

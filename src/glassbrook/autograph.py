@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["experimental", "to_graph"]
+__all__ = ["experimental", "set_verbosity", "to_code", "to_graph", "trace"]
 
 
 class experimental:  # noqa: N801  (TensorFlow's name)
@@ -30,3 +31,23 @@ class experimental:  # noqa: N801  (TensorFlow's name)
 def to_graph(entity: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
     """The function as it is: Python code is never rewritten."""
     return entity
+
+
+def to_code(entity: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The source of the function as it is: Python code is never rewritten."""
+    return inspect.getsource(inspect.unwrap(entity))
+
+
+def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
+    """Accepted for TensorFlow's sake: nothing is rewritten, so there is nothing to tell."""
+
+
+def trace(*args: Any) -> None:
+    """Print the arguments, when a function runs as Python code.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.autograph.trace("x", 1)
+        x 1
+    """
+    print(*args)

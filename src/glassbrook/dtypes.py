@@ -7,7 +7,8 @@ compare one with its name or with a NumPy type: ``tf.float32 == "float32"``.
 from __future__ import annotations
 
 import builtins
-from typing import Any, Final
+import importlib
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -221,3 +222,13 @@ def as_dtype(value: Any) -> DType:
 def _unknown(value: Any) -> TypeError:
     known = ", ".join(dtype.name for dtype in ALL)
     return TypeError(f"Cannot convert {value!r} to a dtype. Known dtypes: {known}.")
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # TensorFlow lists these two operations with the types. They stand far above this module, so
+        # they are looked up when they are asked for.
+        if name in ("cast", "saturate_cast"):
+            return getattr(importlib.import_module("glassbrook.ops.properties"), name)
+        raise AttributeError(f"module 'glassbrook.dtypes' has no attribute {name!r}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from glassbrook.ops.activations import log_softmax, softmax
 from glassbrook.ops.arithmetic import (
     accumulate_n,
@@ -88,19 +91,6 @@ from glassbrook.ops.reduce import (
     reduce_variance,
 )
 from glassbrook.ops.scan import cumprod, cumsum, cumulative_logsumexp
-from glassbrook.ops.segments import (
-    segment_max,
-    segment_mean,
-    segment_min,
-    segment_prod,
-    segment_sum,
-    unsorted_segment_max,
-    unsorted_segment_mean,
-    unsorted_segment_min,
-    unsorted_segment_prod,
-    unsorted_segment_sqrt_n,
-    unsorted_segment_sum,
-)
 from glassbrook.ops.trigonometry import (
     acos,
     acosh,
@@ -117,6 +107,89 @@ from glassbrook.ops.trigonometry import (
     tanh,
 )
 
+if TYPE_CHECKING:
+    from glassbrook.ops.segments import (
+        segment_max,
+        segment_mean,
+        segment_min,
+        segment_prod,
+        segment_sum,
+        unsorted_segment_max,
+        unsorted_segment_mean,
+        unsorted_segment_min,
+        unsorted_segment_prod,
+        unsorted_segment_sqrt_n,
+        unsorted_segment_sum,
+    )
+    from glassbrook.ops.special import (
+        angle,
+        bessel_i0,
+        bessel_i0e,
+        bessel_i1,
+        bessel_i1e,
+        betainc,
+        conj,
+        digamma,
+        erfcinv,
+        igamma,
+        igammac,
+        imag,
+        is_non_decreasing,
+        is_strictly_increasing,
+        lbeta,
+        lgamma,
+        nextafter,
+        polygamma,
+        real,
+        zeta,
+    )
+
+# What few programs need is loaded when it is first used.
+_LAZY = {
+    "angle": "glassbrook.ops.special",
+    "bessel_i0": "glassbrook.ops.special",
+    "bessel_i0e": "glassbrook.ops.special",
+    "bessel_i1": "glassbrook.ops.special",
+    "bessel_i1e": "glassbrook.ops.special",
+    "betainc": "glassbrook.ops.special",
+    "conj": "glassbrook.ops.special",
+    "digamma": "glassbrook.ops.special",
+    "erfcinv": "glassbrook.ops.special",
+    "igamma": "glassbrook.ops.special",
+    "igammac": "glassbrook.ops.special",
+    "imag": "glassbrook.ops.special",
+    "is_non_decreasing": "glassbrook.ops.special",
+    "is_strictly_increasing": "glassbrook.ops.special",
+    "lbeta": "glassbrook.ops.special",
+    "lgamma": "glassbrook.ops.special",
+    "nextafter": "glassbrook.ops.special",
+    "polygamma": "glassbrook.ops.special",
+    "real": "glassbrook.ops.special",
+    "segment_max": "glassbrook.ops.segments",
+    "segment_mean": "glassbrook.ops.segments",
+    "segment_min": "glassbrook.ops.segments",
+    "segment_prod": "glassbrook.ops.segments",
+    "segment_sum": "glassbrook.ops.segments",
+    "unsorted_segment_max": "glassbrook.ops.segments",
+    "unsorted_segment_mean": "glassbrook.ops.segments",
+    "unsorted_segment_min": "glassbrook.ops.segments",
+    "unsorted_segment_prod": "glassbrook.ops.segments",
+    "unsorted_segment_sqrt_n": "glassbrook.ops.segments",
+    "unsorted_segment_sum": "glassbrook.ops.segments",
+    "zeta": "glassbrook.ops.special",
+}
+
+# Hidden from editors and type checkers, for which every name would exist otherwise.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in _LAZY:
+            found = getattr(importlib.import_module(_LAZY[name]), name)
+            globals()[name] = found
+            return found
+        raise AttributeError(f"module 'glassbrook.math' has no attribute {name!r}")
+
+
 __all__ = [
     "abs",
     "accumulate_n",
@@ -124,6 +197,7 @@ __all__ = [
     "acosh",
     "add",
     "add_n",
+    "angle",
     "argmax",
     "argmin",
     "asin",
@@ -131,20 +205,28 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "betainc",
     "bincount",
     "ceil",
     "confusion_matrix",
+    "conj",
     "cos",
     "cosh",
     "count_nonzero",
     "cumprod",
     "cumsum",
     "cumulative_logsumexp",
+    "digamma",
     "divide",
     "divide_no_nan",
     "equal",
     "erf",
     "erfc",
+    "erfcinv",
     "erfinv",
     "exp",
     "expm1",
@@ -153,14 +235,21 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "igamma",
+    "igammac",
+    "imag",
     "in_top_k",
     "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
     "l2_normalize",
+    "lbeta",
     "less",
     "less_equal",
+    "lgamma",
     "log",
     "log1p",
     "log_sigmoid",
@@ -176,9 +265,12 @@ __all__ = [
     "multiply_no_nan",
     "ndtri",
     "negative",
+    "nextafter",
     "not_equal",
+    "polygamma",
     "polyval",
     "pow",
+    "real",
     "reciprocal",
     "reciprocal_no_nan",
     "reduce_all",
@@ -226,4 +318,5 @@ __all__ = [
     "xlog1py",
     "xlogy",
     "zero_fraction",
+    "zeta",
 ]

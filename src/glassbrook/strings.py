@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from glassbrook.ops.string_features import (
+    ngrams,
+    to_hash_bucket,
+    to_hash_bucket_fast,
+    to_hash_bucket_strong,
+    unicode_transcode,
+    unsorted_segment_join,
+)
 from glassbrook.ops.strings import (
     as_string,
     bytes_split,
@@ -17,8 +25,10 @@ from glassbrook.ops.strings import (
     substr,
     to_number,
     unicode_decode,
+    unicode_decode_with_offsets,
     unicode_encode,
     unicode_split,
+    unicode_split_with_offsets,
     upper,
 )
 
@@ -29,15 +39,23 @@ __all__ = [
     "join",
     "length",
     "lower",
+    "ngrams",
     "reduce_join",
     "regex_full_match",
     "regex_replace",
     "split",
     "strip",
     "substr",
+    "to_hash_bucket",
+    "to_hash_bucket_fast",
+    "to_hash_bucket_strong",
     "to_number",
     "unicode_decode",
+    "unicode_decode_with_offsets",
     "unicode_encode",
     "unicode_split",
+    "unicode_split_with_offsets",
+    "unicode_transcode",
+    "unsorted_segment_join",
     "upper",
 ]

@@ -15,7 +15,7 @@ from glassbrook import debugging, errors
 from glassbrook.ops import control, mapping
 from glassbrook.ops.output import print as tf_print
 from glassbrook.ops.reduce import reduce_sum
-from glassbrook.tensor import GradientTape, Tensor, TensorShape, Variable, constant
+from glassbrook.tensor import GradientTape, Tensor, TensorShape, Variable, constant, name_scope
 
 
 def value_of(structure: Any) -> Any:
@@ -144,9 +144,9 @@ def test_scopes() -> None:
     called: list[int] = []
     with control.control_dependencies(lambda: called.append(1)):
         assert called == [1]
-    with control.name_scope("a") as outer, control.name_scope("b") as inner:
+    with name_scope("a") as outer, name_scope("b") as inner:
         assert (outer, inner) == ("a/", "a/b/")
-    assert control.name_scope("a").name == "a"
+    assert name_scope("a").name == "a"
 
 
 FAILURES: list[tuple[Callable[[], Any], type[Exception], str]] = [
@@ -188,7 +188,7 @@ FAILURES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: control.py_function(lambda x: x, [1], "float32"), TypeError, "float32"),
     (lambda: control.py_function(lambda: 1.5, [], "int32"), TypeError, "int32"),
     (lambda: control.py_function(lambda: (1, 2), [], ["int32"]), ValueError, "2 values"),
-    (lambda: control.name_scope(1), ValueError, "string"),  # type: ignore[arg-type]
+    (lambda: name_scope(1), ValueError, "string"),  # type: ignore[arg-type]
     (lambda: tf_print(1, output_stream=5), ValueError, "output_stream"),
 ]
 

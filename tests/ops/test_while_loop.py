@@ -405,3 +405,58 @@ def test_a_long_eager_loop_runs_compiled_at_once(monkeypatch):
     # Once for the loop; the few turns before it stay in the interpreter or are seen again.
     loops = [graph for graph in made if any(n.inputs[0].op == "while" for n in graph.outputs)]
     assert len(loops) == 1
+
+
+# Gradients of loops whose number of turns is known.
+
+
+def has_scan(function, *arguments):
+    concrete = function.get_concrete_function(*arguments)
+    return "scan" in {node.op for node in topological_order(concrete.graph.results)}
+
+
+COUNTED = {
+    "counter": lambda x, w: tf.while_loop(
+        lambda i, y: i < 5, lambda i, y: (i + 1, tf.tanh(y @ w) + x), (0, x)
+    )[1],
+    "limit": lambda x, w: tf.while_loop(
+        lambda y: True, lambda y: (y * tf.sin(w) + x,), (x,), maximum_iterations=4
+    )[0],
+    "counter with a step": lambda x, w: tf.while_loop(
+        lambda i, n, y: i * 2 < n, lambda i, n, y: (i + 3, n + 1, y @ w + y), (0, 20, x)
+    )[2],
+    "no turn": lambda x, w: tf.while_loop(
+        lambda i, y: i < 0, lambda i, y: (i + 1, y @ w), (0, x * w)
+    )[1],
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_gradient_through_a_loop_of_known_length(name):
+    random = np.random.default_rng(0)
+    x, w = (tf.constant(random.normal(size=(3, 3))) for _ in range(2))
+
+    def slopes(x, w):
+        with tf.GradientTape() as tape:
+            tape.watch([x, w])
+            total = tf.reduce_sum(tf.sin(COUNTED[name](x, w)))
+        return tape.gradient(total, [x, w])
+
+    traced = tf.function(slopes)
+    assert has_scan(traced, x, w)
+    for ours, unrolled in zip(traced(x, w), slopes(x, w), strict=True):
+        np.testing.assert_allclose(ours, unrolled, rtol=1e-9, atol=1e-12)
+
+
+def test_gradient_of_a_variable_through_a_loop_of_known_length():
+    w = tf.Variable(0.5)
+
+    @tf.function
+    def slope():
+        with tf.GradientTape() as tape:
+            _, y = tf.while_loop(lambda i, y: i < 10, lambda i, y: (i + 1, y * w), (0, 1.0))
+        return tape.gradient(y, w)
+
+    np.testing.assert_allclose(slope(), 10 * 0.5**9, rtol=1e-6)
+    w.assign(2.0)
+    np.testing.assert_allclose(slope(), 10 * 2.0**9, rtol=1e-6)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook import dtypes
+from glassbrook.devices import check_device_name
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine.tracing import (
     NeedsValue,
@@ -41,7 +41,6 @@ __all__ = [
     "executing_eagerly",
     "group",
     "init_scope",
-    "name_scope",
     "no_op",
     "numpy_function",
     "py_function",
@@ -281,9 +280,10 @@ def while_loop(
     _require_callable("while_loop", "body", body)
     if not isinstance(loop_vars, list | tuple) or not loop_vars:
         raise InvalidArgumentError("while_loop: loop_vars must be a list of at least one value.")
-    values: Any = nest.map_structure(convert_to_tensor, loop_vars)
-    varies = shape_invariants is not None
-    if active.trace is None or recording.thread.active:
+    values: Any = nest.map_structure(_loop_value, loop_vars)
+    holds_others = any(map(_is_other, nest.flatten(values)))
+    varies = shape_invariants is not None or holds_others
+    if active.trace is None or holds_others:
         return _run_loop(cond, body, values, maximum_iterations, varies=varies)
     limit = None
     if maximum_iterations is not None:
@@ -296,6 +296,15 @@ def while_loop(
             return _run_loop(cond, body, values, maximum_iterations, varies=varies)
         except NeedsValue:
             raise need from None
+
+
+def _is_other(value: Any) -> bool:
+    """Whether a loop variable is no tensor but a list of tensors, or a ragged or sparse one."""
+    return hasattr(type(value), "loop_value")
+
+
+def _loop_value(value: Any) -> Any:
+    return value if _is_other(value) else convert_to_tensor(value)
 
 
 _TURNS_IN_PYTHON = 16
@@ -331,7 +340,7 @@ def _run_loop(
                 "while_loop: body must return the loop variables in the structure in which it got "
                 f"them: {_form(values)}, but it returned {_form(following)}."
             )
-        values = nest.map_structure(convert_to_tensor, following)
+        values = nest.map_structure(_loop_value, following)
         turns += 1
     return values
 
@@ -463,6 +472,9 @@ def device(device_name: Any) -> contextlib.AbstractContextManager[None]:
     Args:
         device_name: a name such as ``"/CPU:0"`` or ``"/GPU:0"``; it makes no difference.
 
+    Raises:
+        InvalidArgumentError: it is not a device's name.
+
     Example:
         >>> import glassbrook as tf
         >>> with tf.device("/GPU:0"):
@@ -470,6 +482,7 @@ def device(device_name: Any) -> contextlib.AbstractContextManager[None]:
         >>> x.device
         '/job:localhost/replica:0/task:0/device:CPU:0'
     """
+    check_device_name(device_name)
     return _Scope()
 
 
@@ -500,53 +513,6 @@ def init_scope() -> Iterator[None]:
     """
     with suspended():
         yield
-
-
-class _Names(threading.local):
-    def __init__(self) -> None:
-        self.open: list[str] = []
-
-
-_names = _Names()
-
-
-class name_scope:  # noqa: N801  (TensorFlow's name)
-    """A name for a part of a program; it changes nothing but what ``as`` gives.
-
-    Args:
-        name: the name.
-
-    Raises:
-        InvalidArgumentError: the name is not a string.
-
-    Example:
-        >>> import glassbrook as tf
-        >>> with tf.name_scope("outer"), tf.name_scope("inner") as scope:
-        ...     print(scope)
-        outer/inner/
-    """
-
-    def __init__(self, name: str) -> None:
-        if not isinstance(name, str):
-            raise InvalidArgumentError(f"name_scope: name must be a string, not {name!r}.")
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """The name that was given."""
-        return self._name
-
-    def __enter__(self) -> str:
-        _names.open.append(self._name)
-        return "/".join([*_names.open, ""])
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        _names.open.pop()
 
 
 def group(*inputs: Any, **kwargs: Any) -> None:

@@ -33,11 +33,17 @@ __all__ = [
     "logdet",
     "slogdet",
     "solve",
+    "square_matrices",
     "triangular_solve",
 ]
 
 
-def _square(op: str, value: Any) -> Tensor:
+def square_matrices(op: str, value: Any) -> Tensor:
+    """Square matrices of floating-point numbers.
+
+    Raises:
+        DTypeError, ShapeError: the value is something else.
+    """
     x = as_node(value)
     if x.dtype not in (dtypes.float32, dtypes.float64):
         raise DTypeError(f"{op}: expected float32 or float64, got {x.dtype.name}.")
@@ -99,7 +105,7 @@ def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
 
         return _computed("inv", np.linalg.inv, x), grad
 
-    result: Tensor = inverse(_square("inv", input))
+    result: Tensor = inverse(square_matrices("inv", input))
     return _transposed(result) if adjoint else result
 
 
@@ -129,7 +135,7 @@ def det(input: Any, name: str | None = None) -> Tensor:
 
         return _computed("det", np.linalg.det, x), grad
 
-    result: Tensor = determinant(_square("det", input))
+    result: Tensor = determinant(square_matrices("det", input))
     return result
 
 
@@ -153,7 +159,7 @@ def slogdet(input: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
         >>> float(sign), round(float(log_size), 4)
         (-1.0, 2.0794)
     """
-    matrix = _square("slogdet", input)
+    matrix = square_matrices("slogdet", input)
 
     @custom_gradient
     def log_size(x: Tensor) -> Any:
@@ -226,7 +232,7 @@ def solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None)
 
 
 def _system(op: str, matrix: Any, rhs: Any) -> tuple[Tensor, Tensor]:
-    left = _square(op, matrix)
+    left = square_matrices(op, matrix)
     right = beside(rhs, left.dtype)
     batch_and_rows = as_node(left).shape[:-1]
     if right.dtype is not left.dtype:
@@ -312,7 +318,7 @@ def cholesky(input: Any, name: str | None = None) -> Tensor:
 
         return _computed("cholesky", np.linalg.cholesky, x), grad
 
-    result: Tensor = factor(_square("cholesky", input))
+    result: Tensor = factor(square_matrices("cholesky", input))
     return result
 
 

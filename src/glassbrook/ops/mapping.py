@@ -10,8 +10,10 @@ from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.joining import stack
+from glassbrook.ops.looping import folded_rows, mapped_rows
 from glassbrook.ops.operands import unstacked
 from glassbrook.tensor import Tensor, as_node, convert_to_tensor, nest
+from glassbrook.tensor.symbolic import operation
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 
@@ -63,6 +65,7 @@ def _dtype_of(signature: Any) -> Any:
     return as_dtype(getattr(signature, "dtype", signature))
 
 
+@operation
 def map_fn(
     fn: Callable[[Any], Any],
     elems: Any,
@@ -99,6 +102,15 @@ def map_fn(
         array([3, 7], dtype=int32)
     """
     signature = fn_output_signature if fn_output_signature is not None else dtype
+    if any(hasattr(each, "ragged_rank") for each in nest.flatten(signature)):
+        # Imported here: ragged tensors are seldom met.
+        from glassbrook.ops.ragged.dispatch import mapped_rows as ragged_rows
+
+        return ragged_rows(fn, nest.map_structure(convert_to_tensor, elems), signature)
+    wanted = None if signature is None else [_dtype_of(each) for each in nest.flatten(signature)]
+    looped = mapped_rows(fn, elems, wanted)
+    if looped is not None:
+        return looped
     rows = _rows("map_fn", elems)
     if not rows:
         like = elems if signature is None else signature
@@ -111,6 +123,7 @@ def _empty(like: Any) -> Tensor:
     return Tensor(build.zeros((0,), _dtype_of(like)))
 
 
+@operation
 def vectorized_map(
     fn: Callable[[Any], Any],
     elems: Any,
@@ -137,6 +150,7 @@ def vectorized_map(
     return map_fn(fn, elems)
 
 
+@operation
 def scan(
     fn: Callable[[Any, Any], Any],
     elems: Any,
@@ -171,6 +185,9 @@ def scan(
         >>> tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
         array([1, 3, 6], dtype=int32)
     """
+    looped = folded_rows(fn, elems, initializer, reverse)
+    if looped is not None:
+        return looped[1]
     results = _accumulated("scan", fn, elems, initializer, reverse)
     if initializer is not None:
         results = results[1:]
@@ -204,6 +221,7 @@ def _accumulated(
     return results
 
 
+@operation
 def foldl(
     fn: Callable[[Any, Any], Any],
     elems: Any,
@@ -233,9 +251,11 @@ def foldl(
         >>> tf.foldl(lambda a, x: a - x, tf.constant([1, 2, 3])).numpy()
         np.int32(-4)
     """
-    return _accumulated("foldl", fn, elems, initializer, False)[-1]
+    looped = folded_rows(fn, elems, initializer, False)
+    return _accumulated("foldl", fn, elems, initializer, False)[-1] if looped is None else looped[0]
 
 
+@operation
 def foldr(
     fn: Callable[[Any, Any], Any],
     elems: Any,
@@ -265,4 +285,5 @@ def foldr(
         >>> tf.foldr(lambda a, x: a - x, tf.constant([1, 2, 3])).numpy()
         np.int32(0)
     """
-    return _accumulated("foldr", fn, elems, initializer, True)[-1]
+    looped = folded_rows(fn, elems, initializer, True)
+    return _accumulated("foldr", fn, elems, initializer, True)[-1] if looped is None else looped[0]

@@ -127,7 +127,7 @@ def is_tensor(x: Any) -> bool:
         >>> tf.is_tensor(tf.constant(1)), tf.is_tensor([1])
         (True, False)
     """
-    return isinstance(x, TensorValue)
+    return isinstance(x, TensorValue) or hasattr(type(x), "tensor_like")
 
 
 def _sizes(numbers: Sequence[int], out_type: Any) -> Node:

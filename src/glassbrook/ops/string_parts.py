@@ -1,11 +1,12 @@
 """Strings cut into parts, and put together from code points.
 
-There are no ragged tensors here. These functions return a tensor with one more axis, and so need
-equally many parts for every string; one string at a time always works.
+One string gives a vector of its parts, several give a ragged tensor with one more axis. As the
+numbers of parts depend on values, strings are computed for it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,22 +18,27 @@ from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import node_value
+from glassbrook.ops.ragged.rows import splits_of_lengths
+from glassbrook.ops.ragged.tensor import RaggedTensor
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
 from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "bytes_split",
+    "joined_rows",
     "split",
     "strings_argument",
     "text_argument",
+    "text_tensor",
     "unicode_decode",
+    "unicode_decode_with_offsets",
     "unicode_encode",
     "unicode_split",
+    "unicode_split_with_offsets",
 ]
 
 
-@operation
 def strings_argument(op: str, value: Any) -> Node:
     """The node of strings.
 
@@ -50,7 +56,6 @@ def strings_argument(op: str, value: Any) -> Node:
     )
 
 
-@operation
 def text_argument(op: str, what: str, value: Any) -> str:
     """An argument that is one string."""
     if isinstance(value, str):
@@ -63,31 +68,44 @@ def text_argument(op: str, what: str, value: Any) -> str:
     return regex.decode(node_value(node).item())
 
 
-def _taken_apart(op: str, value: Any, parts_of: Callable[[bytes], Sequence[Any]]) -> list[Any]:
-    """The parts of every string, in row-major order; there must be equally many of each."""
+def text_tensor(texts: Sequence[bytes]) -> Tensor:
+    """A vector of strings."""
+    array = np.empty(len(texts), object)
+    array[:] = texts
+    return Tensor(build.data(array, dtypes.string))
+
+
+def _vector(parts: Sequence[Any], dtype: dtypes.DType) -> Tensor:
+    if dtype is dtypes.string:
+        return text_tensor(parts)
+    return Tensor(build.data(np.asarray(parts, dtype.numpy), dtype))
+
+
+def _in_rows(parts: Sequence[Sequence[Any]], dtype: dtypes.DType) -> RaggedTensor:
+    flat = [part for each in parts for part in each]
+    lengths = np.asarray([len(each) for each in parts], np.int64)
+    return RaggedTensor(_vector(flat, dtype), splits_of_lengths(lengths))
+
+
+def _taken_apart(
+    op: str, value: Any, parts_of: Callable[[bytes], Sequence[Any]], dtype: dtypes.DType
+) -> Any:
+    """The parts of every string along a new last axis."""
+    if isinstance(value, RaggedTensor):
+        return value.with_flat_values(_taken_apart(op, value.flat_values, parts_of, dtype))
     node = strings_argument(op, value)
     parts = [list(parts_of(text)) for text in node_value(node).ravel()]
-    counts = [len(each) for each in parts]
-    if counts and min(counts) != max(counts):
-        odd = next(place for place, count in enumerate(counts) if count != counts[0])
-        raise ShapeError(
-            f"strings.{op}: string number 0 has {counts[0]} parts, number {odd} has "
-            f"{counts[odd]}, and ragged tensors do not exist here. Take one string at a time: "
-            f"[tf.strings.{op}(each) for each in x]."
-        )
-    return parts
-
-
-def _with_parts(value: Any, parts: list[Any], dtype: dtypes.DType) -> Tensor:
-    """A tensor with the parts of each string along a new last axis."""
-    shape = (*as_node(value).shape, len(parts[0]) if parts else 0)
-    result = np.empty(shape, dtype.numpy)
-    result.reshape(-1)[:] = [part for each in parts for part in each]
-    return Tensor(build.data(result, dtype))
+    if not node.shape:
+        return _vector(parts[0], dtype)
+    result = _in_rows(parts, dtype)
+    for axis in range(node.rank - 1, 0, -1):
+        count, size = math.prod(node.shape[:axis]), node.shape[axis]
+        result = RaggedTensor(result, np.arange(count + 1) * size, size)
+    return result
 
 
 @operation
-def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = None) -> Tensor:
+def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = None) -> Any:
     """Strings cut where a separator stands.
 
     Args:
@@ -98,26 +116,24 @@ def split(input: Any, sep: Any = None, maxsplit: int = -1, name: str | None = No
         name: accepted for TensorFlow's sake, without effect.
 
     Returns:
-        The parts along a new last axis.
+        The parts of one string as a vector, those of several as a `tf.RaggedTensor`.
 
     Raises:
-        ShapeError: there is more than one string, and they do not have equally many parts.
+        DTypeError: `input` does not hold strings.
 
     Example:
         >>> import glassbrook as tf
         >>> tf.strings.split("a b  c").numpy()
         array([b'a', b'b', b'c'], dtype=object)
-        >>> tf.strings.split(["a,b", "c,d"], sep=",").numpy()
-        array([[b'a', b'b'],
-               [b'c', b'd']], dtype=object)
+        >>> tf.strings.split(["a,b", "c"], sep=",")
+        <tf.RaggedTensor [[b'a', b'b'], [b'c']]>
     """
     separator = None if sep is None else regex.encode(text_argument("split", "sep", sep)) or None
-    parts = _taken_apart("split", input, lambda text: text.split(separator, maxsplit))
-    return _with_parts(input, parts, dtypes.string)
+    return _taken_apart("split", input, lambda text: text.split(separator, maxsplit), dtypes.string)
 
 
 @operation
-def bytes_split(input: Any, name: str | None = None) -> Tensor:
+def bytes_split(input: Any, name: str | None = None) -> Any:
     """Strings cut into their bytes.
 
     Args:
@@ -125,20 +141,22 @@ def bytes_split(input: Any, name: str | None = None) -> Tensor:
         name: accepted for TensorFlow's sake, without effect.
 
     Returns:
-        The bytes along a new last axis.
+        The bytes of one string as a vector, those of several as a `tf.RaggedTensor`.
 
     Raises:
-        ShapeError: there is more than one string, and they are not equally long.
+        DTypeError: `input` does not hold strings.
 
     Example:
         >>> import glassbrook as tf
         >>> tf.strings.bytes_split("abc").numpy()
         array([b'a', b'b', b'c'], dtype=object)
     """
-    parts = _taken_apart(
-        "bytes_split", input, lambda text: [text[i : i + 1] for i in range(len(text))]
+    return _taken_apart(
+        "bytes_split",
+        input,
+        lambda text: [text[i : i + 1] for i in range(len(text))],
+        dtypes.string,
     )
-    return _with_parts(input, parts, dtypes.string)
 
 
 def _check_utf8(op: str, encoding: str) -> None:
@@ -149,7 +167,7 @@ def _check_utf8(op: str, encoding: str) -> None:
 @operation
 def unicode_split(
     input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
-) -> Tensor:
+) -> Any:
     r"""Strings cut into their characters.
 
     Args:
@@ -159,10 +177,9 @@ def unicode_split(
         name: accepted for TensorFlow's sake, without effect.
 
     Returns:
-        The characters along a new last axis.
+        The characters of one string as a vector, those of several as a `tf.RaggedTensor`.
 
     Raises:
-        ShapeError: there is more than one string, and they are not equally long.
         InvalidArgumentError: there is no such encoding, or `errors` is "strict" and there are some.
 
     Example:
@@ -171,12 +188,47 @@ def unicode_split(
         array([b'n', b'\xc3\xa9'], dtype=object)
     """
     _check_utf8("unicode_split", input_encoding)
-    parts = _taken_apart(
-        "unicode_split",
-        input,
-        lambda text: [char.encode() for char in _characters("unicode_split", text, errors)],
-    )
-    return _with_parts(input, parts, dtypes.string)
+    return _taken_apart("unicode_split", input, _splitter("unicode_split", errors), dtypes.string)
+
+
+def _splitter(op: str, errors: str) -> Callable[[bytes], list[bytes]]:
+    return lambda text: [char.encode() for char in _characters(op, text, errors)]
+
+
+def _offsets(op: str, input: Any, errors: str) -> Any:
+    """The place of the first byte of every character."""
+
+    def starts(text: bytes) -> list[int]:
+        sizes = [len(char.encode()) for char in _characters(op, text, errors)]
+        return np.cumsum([0, *sizes[:-1]]).tolist() if sizes else []
+
+    return _taken_apart(op, input, starts, dtypes.int64)
+
+
+@operation
+def unicode_split_with_offsets(
+    input: Any, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
+) -> tuple[Any, Any]:
+    """Strings cut into their characters, and the byte at which each character begins.
+
+    Args:
+        input: strings in UTF-8, which are computed for it.
+        input_encoding: ``"UTF-8"``.
+        errors: what to do with bytes that are not UTF-8: "replace", "ignore" or "strict".
+        name: accepted for TensorFlow's sake, without effect.
+
+    Raises:
+        InvalidArgumentError: there is no such encoding, or `errors` is "strict" and there are some.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.strings.unicode_split_with_offsets("éa", "UTF-8")[1].numpy()
+        array([0, 2])
+    """
+    op = "unicode_split_with_offsets"
+    _check_utf8(op, input_encoding)
+    characters = _taken_apart(op, input, _splitter(op, errors), dtypes.string)
+    return characters, _offsets(op, input, errors)
 
 
 def _characters(op: str, text: bytes, errors: str) -> str:
@@ -194,7 +246,7 @@ def unicode_decode(
     replacement_char: int = 65533,
     replace_control_characters: bool = False,
     name: str | None = None,
-) -> Tensor:
+) -> Any:
     """The code points of strings, as int32.
 
     Args:
@@ -206,10 +258,9 @@ def unicode_decode(
         name: accepted for TensorFlow's sake, without effect.
 
     Returns:
-        The code points along a new last axis.
+        The code points of one string as a vector, those of several as a `tf.RaggedTensor`.
 
     Raises:
-        ShapeError: there is more than one string, and they are not equally long.
         InvalidArgumentError: there is no such encoding, or `errors` is "strict" and there are some.
 
     Example:
@@ -228,7 +279,40 @@ def unicode_decode(
             for point in found
         ]
 
-    return _with_parts(input, _taken_apart("unicode_decode", input, points), dtypes.int32)
+    return _taken_apart("unicode_decode", input, points, dtypes.int32)
+
+
+@operation
+def unicode_decode_with_offsets(
+    input: Any,
+    input_encoding: str = "UTF-8",
+    errors: str = "replace",
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> tuple[Any, Any]:
+    """The code points of strings, and the byte at which each character begins.
+
+    Args:
+        input: strings in UTF-8, which are computed for it.
+        input_encoding: ``"UTF-8"``.
+        errors: what to do with bytes that are not UTF-8: "replace", "ignore" or "strict".
+        replacement_char: the code point that stands for them.
+        replace_control_characters: replace code points below 32 as well.
+        name: accepted for TensorFlow's sake, without effect.
+
+    Raises:
+        InvalidArgumentError: there is no such encoding, or `errors` is "strict" and there are some.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.strings.unicode_decode_with_offsets(["éa"], "UTF-8")
+        (<tf.RaggedTensor [[233, 97]]>, <tf.RaggedTensor [[0, 2]]>)
+    """
+    points = unicode_decode(
+        input, input_encoding, errors, replacement_char, replace_control_characters
+    )
+    return points, _offsets("unicode_decode_with_offsets", input, errors)
 
 
 @operation
@@ -238,12 +322,12 @@ def unicode_encode(
     errors: str = "replace",
     replacement_char: int = 65533,
     name: str | None = None,
-) -> Tensor:
+) -> Any:
     r"""Strings made of code points.
 
     Args:
         input: integers, which are computed for it; the last axis makes up a string.
-        output_encoding: ``"UTF-8"``.
+        output_encoding: ``"UTF-8"``, ``"UTF-16-BE"`` or ``"UTF-32-BE"``.
         errors: what to do with integers that are no code points: "replace", "ignore" or "strict".
         replacement_char: the code point that stands for them.
         name: accepted for TensorFlow's sake, without effect.
@@ -256,7 +340,19 @@ def unicode_encode(
         >>> tf.strings.unicode_encode([110, 233], "UTF-8").numpy()
         b'n\xc3\xa9'
     """
-    _check_utf8("unicode_encode", output_encoding)
+    if output_encoding not in ("UTF-8", "UTF-16-BE", "UTF-32-BE"):
+        raise InvalidArgumentError(
+            "strings.unicode_encode: encoding must be UTF-8, UTF-16-BE or UTF-32-BE, not "
+            f"{output_encoding!r}."
+        )
+    replacement = chr(replacement_char)
+
+    def text(points: Sequence[int]) -> bytes:
+        characters = [_character(point, errors, replacement) for point in points]
+        return "".join(characters).encode(output_encoding)
+
+    if isinstance(input, RaggedTensor):
+        return _rows_joined(input, text)
     node = as_node(input)
     if not node.dtype.is_integer or not node.rank:
         raise InvalidArgumentError(
@@ -265,12 +361,26 @@ def unicode_encode(
         )
     result = np.empty(node.shape[:-1], object)
     for position in np.ndindex(result.shape):
-        characters = []
-        for point in node_value(node)[position].tolist():
-            is_valid = 0 <= point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF
-            if not is_valid and errors == "strict":
-                raise InvalidArgumentError(f"strings.unicode_encode: {point} is no code point.")
-            if is_valid or errors != "ignore":
-                characters.append(chr(point if is_valid else replacement_char))
-        result[position] = "".join(characters).encode()
+        result[position] = text(node_value(node)[position].tolist())
     return Tensor(build.data(result, dtypes.string))
+
+
+def _character(point: int, errors: str, replacement: str) -> str:
+    if 0 <= point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF:
+        return chr(point)
+    if errors == "strict":
+        raise InvalidArgumentError(f"strings.unicode_encode: {point} is no code point.")
+    return "" if errors == "ignore" else replacement
+
+
+def _rows_joined(rows: RaggedTensor, join: Callable[[Sequence[Any]], bytes]) -> Any:
+    """Every innermost row made to one string."""
+    if isinstance(rows.values, RaggedTensor):
+        return rows.with_values(_rows_joined(rows.values, join))
+    return text_tensor([join(row) for row in rows.to_list()])
+
+
+def joined_rows(rows: RaggedTensor, separator: Any) -> Any:
+    """The strings of every innermost row in one."""
+    between = regex.encode(text_argument("reduce_join", "separator", separator))
+    return _rows_joined(rows, between.join)

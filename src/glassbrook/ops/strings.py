@@ -21,8 +21,10 @@ from glassbrook.ops.string_parts import (
     strings_argument,
     text_argument,
     unicode_decode,
+    unicode_decode_with_offsets,
     unicode_encode,
     unicode_split,
+    unicode_split_with_offsets,
 )
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.convert import has_node
@@ -43,8 +45,10 @@ __all__ = [
     "substr",
     "to_number",
     "unicode_decode",
+    "unicode_decode_with_offsets",
     "unicode_encode",
     "unicode_split",
+    "unicode_split_with_offsets",
     "upper",
 ]
 

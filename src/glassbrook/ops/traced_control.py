@@ -19,6 +19,7 @@ from glassbrook.graph import build
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Node
 from glassbrook.tensor import Tensor, as_node, convert_to_tensor, nest, recording
+from glassbrook.tensor.counting import close_counted_loop
 from glassbrook.tensor.loops import assign_outside, close_loop, read_outside
 
 __all__ = ["has_side_effects", "traced_cond", "traced_loop"]
@@ -167,7 +168,8 @@ def traced_loop(
     del tensors
     if strict and trace.survivors():
         give_up("tensors that the body of tf.while_loop keeps elsewhere")
-    outputs = close_loop(trace, initial, condition, following)
+    close = close_counted_loop if recording.thread.active else close_loop
+    outputs = close(trace, initial, condition, following)
     return nest.pack_like(values, [Tensor(node) for node in outputs[: len(flat)]])
 
 
@@ -240,7 +242,7 @@ def _has_side_effects(function: Any, seen: set[Any]) -> bool:
     for value in _named_values(function):
         if isinstance(getattr(value, "__self__", None), list | dict | set):
             return True
-        is_users = isinstance(value, FunctionType) and not value.__module__.startswith(_OURS)
+        is_users = isinstance(value, FunctionType) and not str(value.__module__).startswith(_OURS)
         if is_users and _has_side_effects(value, seen):
             return True
     return False

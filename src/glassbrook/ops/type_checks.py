@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from glassbrook.dtypes import as_dtype
+import numpy as np
+
+from glassbrook.dtypes import DType, as_dtype
 from glassbrook.errors import DTypeError, ShapeError
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument
@@ -14,9 +16,11 @@ from glassbrook.tensor.convert import has_node
 
 __all__ = [
     "assert_integer",
+    "assert_proper_iterable",
     "assert_rank",
     "assert_rank_at_least",
     "assert_rank_in",
+    "assert_same_float_dtype",
     "assert_scalar",
     "assert_shapes",
     "assert_type",
@@ -243,3 +247,59 @@ def _check_size(
             f"{prefix}Tensor number {number}, axis {axis} must have size {label}. "
             f"Received size {size}."
         )
+
+
+def assert_proper_iterable(values: Any) -> None:
+    """Raise an error if what should be a list of tensors is a single tensor or text.
+
+    Args:
+        values: what should be a list.
+
+    Raises:
+        DTypeError: it is a tensor, an array or text, or cannot be iterated over.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.debugging.assert_proper_iterable([tf.constant(1)])
+    """
+    is_single = has_node(values) or isinstance(values, np.ndarray | str | bytes)
+    if is_single or not hasattr(values, "__iter__"):
+        raise DTypeError(
+            f'Expected argument "values" to be a list of tensors, got {type(values).__name__}: '
+            "put it into a list, [x]."
+        )
+
+
+def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
+    """The floating-point dtype that tensors share; an error if they share none.
+
+    Args:
+        tensors: a list of tensors; `None` among them is left out.
+        dtype: the dtype that they must have, if one is asked for.
+
+    Returns:
+        The dtype; float32 if there are no tensors.
+
+    Raises:
+        DTypeError: two differ, or it is not a floating-point dtype.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.debugging.assert_same_float_dtype([tf.constant(1.0), tf.constant(2.0)])
+        tf.float32
+    """
+    found = None if dtype is None else as_dtype(dtype)
+    for position, each in enumerate(each for each in tensors or [] if each is not None):
+        given = as_node(each).dtype
+        if found is not None and given is not found:
+            raise DTypeError(
+                f"assert_same_float_dtype: tensor number {position} has dtype {given.name}, "
+                f"expected {found.name}. Convert it: tf.cast(x, tf.{found.name})."
+            )
+        found = given
+    found = as_dtype("float32") if found is None else found
+    if not found.is_floating:
+        raise DTypeError(
+            f"assert_same_float_dtype: expected a floating-point type, got {found.name}."
+        )
+    return found

@@ -4,6 +4,7 @@ from glassbrook.tensor import nest
 from glassbrook.tensor.convert import as_node, as_nodes_alike
 from glassbrook.tensor.custom import custom_gradient, stop_gradient
 from glassbrook.tensor.function import Function, function
+from glassbrook.tensor.module import Module, name_scope
 from glassbrook.tensor.shape import TensorShape
 from glassbrook.tensor.spec import TensorSpec
 from glassbrook.tensor.tape import GradientTape, UnconnectedGradients
@@ -13,6 +14,7 @@ from glassbrook.tensor.variable import Variable
 __all__ = [
     "Function",
     "GradientTape",
+    "Module",
     "Tensor",
     "TensorShape",
     "TensorSpec",
@@ -25,6 +27,7 @@ __all__ = [
     "convert_to_tensor",
     "custom_gradient",
     "function",
+    "name_scope",
     "nest",
     "stop_gradient",
 ]

@@ -12,12 +12,14 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.tensor import nest, recording
 from glassbrook.tensor.convert import as_node
+from glassbrook.tensor.symbolic import operation
 from glassbrook.tensor.tensor import Tensor, convert_to_tensor
 from glassbrook.tensor.variable import Variable
 
 __all__ = ["custom_gradient", "stop_gradient"]
 
 
+@operation
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """The same value, as a constant to all tapes.
 

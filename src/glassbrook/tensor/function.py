@@ -19,7 +19,8 @@ from types import FrameType, MethodType
 from typing import Any
 
 from glassbrook import config
-from glassbrook.engine.tracing import NeedsValue, Trace, active
+from glassbrook.engine.repeats import Repeats
+from glassbrook.engine.tracing import NeedsValue, Trace, active, give_up
 from glassbrook.errors import InvalidArgumentError, user_frame
 from glassbrook.graph.node import Node
 from glassbrook.tensor import nest, recording
@@ -100,6 +101,9 @@ def _as_results(result: Any) -> Any:
 def _as_result(value: Any) -> Any:
     if type(value) is Tensor or value is None:
         return value
+    if hasattr(type(value), "loop_value"):
+        give_up("a ragged or sparse tensor, or a TensorArray, as it is returned")
+        return value
     if has_node(value):
         return value.value() if isinstance(value, Variable) else Tensor(value.used_node())
     try:
@@ -138,6 +142,7 @@ class Function:
         self._clock = itertools.count()
         self._traces = 0
         self._has_created = False
+        self._repeats = Repeats()
         self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
 
     @property
@@ -170,8 +175,12 @@ class Function:
         if self.input_signature is not None:
             call = self._bind(args, kwargs)
             args, kwargs = call.args, call.kwargs
-        result = self.python_function(*args, **kwargs)
-        return result if config.eager_functions else _as_results(result)
+        if config.eager_functions:
+            return self.python_function(*args, **kwargs)
+        # Within a trace it is as if it were written there, but for what it draws.
+        repeats = self._repeats if active.trace is None else Repeats()
+        with repeats.running():
+            return _as_results(self.python_function(*args, **kwargs))
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         if self._signature is None:
@@ -185,7 +194,8 @@ class Function:
         call = self._bind(args, kwargs)
         replay = self._replay_for(call)
         if replay is None:
-            return _as_results(self.python_function(*call.args, **call.kwargs))
+            with self._repeats.running():
+                return _as_results(self.python_function(*call.args, **call.kwargs))
         self._used[call.key] = next(self._clock)
         if len(nodes) == len(call.nodes) and all(map(_same, nodes, call.nodes)):
             if len(self._by_form) >= _MOST_CALL_FORMS:

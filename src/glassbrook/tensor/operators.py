@@ -10,6 +10,7 @@ from glassbrook.errors import DTypeError, GlassbrookError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.tensor.convert import as_node, as_nodes_alike
+from glassbrook.tensor.symbolic import SymbolicArgument
 
 if TYPE_CHECKING:
     from glassbrook.tensor.tensor import Tensor
@@ -63,6 +64,24 @@ bit_or = bitwise_or_logical(build.logical_or, build.bitwise_or)
 bit_xor = bitwise_or_logical(build.logical_xor, build.bitwise_xor)
 
 
+_Operator = Callable[["TensorOperators", Any], "Tensor"]
+
+
+def _binary(combine: Build) -> tuple[_Operator, _Operator]:
+    """A binary operator with a tensor on its left, and the one with a tensor on its right."""
+
+    def forward(self: TensorOperators, other: Any) -> Any:
+        try:
+            return self._wrap(combine(*as_nodes_alike(self, other)))
+        except SymbolicArgument:
+            return NotImplemented  # a placeholder on the other side has its turn
+
+    def reflected(self: TensorOperators, other: Any) -> Tensor:
+        return self._wrap(combine(*as_nodes_alike(other, self)))
+
+    return forward, reflected
+
+
 class TensorOperators:
     """Operators, by way of one node each; a subclass says which node it stands for."""
 
@@ -76,83 +95,19 @@ class TensorOperators:
     def _wrap(self, node: Node) -> Tensor:
         raise RuntimeError("TensorOperators is completed by Tensor.")
 
-    def __add__(self, other: Any) -> Tensor:
-        return self._wrap(add(*as_nodes_alike(self, other)))
-
-    def __radd__(self, other: Any) -> Tensor:
-        return self._wrap(add(*as_nodes_alike(other, self)))
-
-    def __sub__(self, other: Any) -> Tensor:
-        return self._wrap(build.sub(*as_nodes_alike(self, other)))
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return self._wrap(build.sub(*as_nodes_alike(other, self)))
-
-    def __mul__(self, other: Any) -> Tensor:
-        return self._wrap(multiply(*as_nodes_alike(self, other)))
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return self._wrap(multiply(*as_nodes_alike(other, self)))
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return self._wrap(true_divide(*as_nodes_alike(self, other)))
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return self._wrap(true_divide(*as_nodes_alike(other, self)))
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return self._wrap(build.floordiv(*as_nodes_alike(self, other)))
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return self._wrap(build.floordiv(*as_nodes_alike(other, self)))
-
-    def __mod__(self, other: Any) -> Tensor:
-        return self._wrap(build.mod(*as_nodes_alike(self, other)))
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return self._wrap(build.mod(*as_nodes_alike(other, self)))
-
-    def __pow__(self, other: Any) -> Tensor:
-        return self._wrap(build.pow(*as_nodes_alike(self, other)))
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return self._wrap(build.pow(*as_nodes_alike(other, self)))
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return self._wrap(matmul(*as_nodes_alike(self, other)))
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return self._wrap(matmul(*as_nodes_alike(other, self)))
-
-    def __and__(self, other: Any) -> Tensor:
-        return self._wrap(bit_and(*as_nodes_alike(self, other)))
-
-    def __rand__(self, other: Any) -> Tensor:
-        return self._wrap(bit_and(*as_nodes_alike(other, self)))
-
-    def __or__(self, other: Any) -> Tensor:
-        return self._wrap(bit_or(*as_nodes_alike(self, other)))
-
-    def __ror__(self, other: Any) -> Tensor:
-        return self._wrap(bit_or(*as_nodes_alike(other, self)))
-
-    def __xor__(self, other: Any) -> Tensor:
-        return self._wrap(bit_xor(*as_nodes_alike(self, other)))
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return self._wrap(bit_xor(*as_nodes_alike(other, self)))
-
-    def __lt__(self, other: Any) -> Tensor:
-        return self._wrap(build.less(*as_nodes_alike(self, other)))
-
-    def __le__(self, other: Any) -> Tensor:
-        return self._wrap(build.less_equal(*as_nodes_alike(self, other)))
-
-    def __gt__(self, other: Any) -> Tensor:
-        return self._wrap(build.greater(*as_nodes_alike(self, other)))
-
-    def __ge__(self, other: Any) -> Tensor:
-        return self._wrap(build.greater_equal(*as_nodes_alike(self, other)))
+    __add__, __radd__ = _binary(add)
+    __sub__, __rsub__ = _binary(build.sub)
+    __mul__, __rmul__ = _binary(multiply)
+    __truediv__, __rtruediv__ = _binary(true_divide)
+    __floordiv__, __rfloordiv__ = _binary(build.floordiv)
+    __mod__, __rmod__ = _binary(build.mod)
+    __pow__, __rpow__ = _binary(build.pow)
+    __matmul__, __rmatmul__ = _binary(matmul)
+    __and__, __rand__ = _binary(bit_and)
+    __or__, __ror__ = _binary(bit_or)
+    __xor__, __rxor__ = _binary(bit_xor)
+    __lt__, __gt__ = _binary(build.less)[0], _binary(build.greater)[0]
+    __le__, __ge__ = _binary(build.less_equal)[0], _binary(build.greater_equal)[0]
 
     def __eq__(self, other: Any) -> Any:
         return _compare(self, other, build.equal, False)
@@ -185,6 +140,8 @@ def _compare(x: TensorOperators, y: Any, build_comparison: Build, unlike: bool) 
         return unlike
     try:
         left, right = as_nodes_alike(x, y)
+    except SymbolicArgument:
+        return NotImplemented
     except DTypeError:
         raise
     except GlassbrookError:

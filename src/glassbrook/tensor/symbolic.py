@@ -8,20 +8,29 @@ tensors pays next to nothing for that.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
 
-__all__ = ["SymbolicArgument", "operation", "record_with"]
+__all__ = ["SymbolicArgument", "operation", "operation_name", "operations", "record_with"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Record = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 
 
 class SymbolicArgument(Exception):  # noqa: N818
-    """An operation was given a placeholder; `operation` catches it."""
+    """An operation was given a placeholder; `operation` catches it.
+
+    Attributes:
+        record: what a subclass does with the operation, if it is not to be recorded.
+    """
+
+    record: ClassVar[Any] = None
 
 
 _record: _Record | None = None
+_operations: dict[str, Callable[..., Any]] = {}
+_PACKAGE = "glassbrook."
 
 
 def record_with(record: _Record) -> None:
@@ -37,9 +46,22 @@ def operation(function: _Function) -> _Function:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except SymbolicArgument:
-            if _record is None:
+        except SymbolicArgument as argument:
+            record = argument.record or _record
+            if record is None:
                 raise
-        return _record(run, args, kwargs)
+        return record(run, args, kwargs)
 
+    if function.__module__.startswith(_PACKAGE):
+        _operations[operation_name(function)] = run
     return run  # type: ignore[return-value]
+
+
+def operation_name(function: Callable[..., Any]) -> str:
+    """The name of an operation in a model file: where it is in the package."""
+    return f"{function.__module__.removeprefix(_PACKAGE)}.{function.__name__}"
+
+
+def operations() -> Mapping[str, Callable[..., Any]]:
+    """All operations of the package that were imported, by name: what a model file may name."""
+    return MappingProxyType(_operations)

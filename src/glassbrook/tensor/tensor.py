@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from glassbrook.dtypes import DType, as_dtype
 from glassbrook.engine import await_value, realize
+from glassbrook.engine.repeats import running_repeats, turn_by_turn
 from glassbrook.engine.tracing import active, depends_on_call
 from glassbrook.graph.node import Node
 from glassbrook.tensor import recording
@@ -170,7 +171,8 @@ class TensorValue(TensorOperators):
             frame = sys._getframe(1)
             if is_for_loop(frame, self._node.shape[0]):
                 return elements(self.used_node(), Tensor, frame)
-        return (self[position] for position in range(self._node.shape[0]))
+        items = (self[position] for position in range(self._node.shape[0]))
+        return items if running_repeats() is None else turn_by_turn(items)
 
     def __getitem__(self, key: Any) -> Tensor:
         return Tensor(index(self.used_node(), key))
@@ -196,7 +198,9 @@ class Tensor(TensorValue):
          [16. 23.]], shape=(2, 2), dtype=float32)
     """
 
-    __slots__ = ()
+    __slots__ = ("_keras_mask",)
+
+    _keras_mask: Any  # set by layers that mask time steps
 
     def __init__(self, node: Node) -> None:
         self._node = node

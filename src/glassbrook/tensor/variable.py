@@ -12,12 +12,13 @@ from glassbrook.dtypes import as_dtype
 from glassbrook.engine import await_value, realize
 from glassbrook.engine.lock import lock
 from glassbrook.engine.tracing import active, suspended
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.tensor import recording
 from glassbrook.tensor.convert import as_node, has_node
 from glassbrook.tensor.printing import value_repr, value_text
+from glassbrook.tensor.scopes import scoped_name
 from glassbrook.tensor.tensor import Tensor, TensorValue
 
 __all__ = ["Variable"]
@@ -81,7 +82,7 @@ class Variable(TensorValue):
         self._trainable = True if trainable is None else bool(trainable)
         self.constraint = constraint
         self.path = path or name or "Variable"
-        self.name = (name or "Variable") if path else f"{name or 'Variable'}:0"
+        self.name = (name or "Variable") if path else f"{scoped_name(name or 'Variable')}:0"
         with suspended():
             realize([self._node])
 
@@ -244,6 +245,60 @@ class Variable(TensorValue):
     def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
         """Subtract from elements or slices."""
         return self._scatter(indices, updates, np.subtract.at)
+
+    def scatter_update(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Set the rows of `tf.IndexedSlices`."""
+        return self._scatter_rows(
+            sparse_delta, lambda target, key, new: target.__setitem__(key, new)
+        )
+
+    def scatter_add(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Add `tf.IndexedSlices`; a row that occurs twice is added twice."""
+        return self._scatter_rows(sparse_delta, np.add.at)
+
+    def scatter_sub(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Subtract `tf.IndexedSlices`."""
+        return self._scatter_rows(sparse_delta, np.subtract.at)
+
+    def scatter_mul(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Multiply the rows of `tf.IndexedSlices` into those of the variable."""
+        return self._scatter_rows(sparse_delta, np.multiply.at)
+
+    def scatter_div(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Divide rows by those of `tf.IndexedSlices`."""
+        return self._scatter_rows(sparse_delta, np.divide.at)
+
+    def scatter_max(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Keep the larger of a row and that of `tf.IndexedSlices`, element by element."""
+        return self._scatter_rows(sparse_delta, np.maximum.at)
+
+    def scatter_min(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Keep the smaller of a row and that of `tf.IndexedSlices`, element by element."""
+        return self._scatter_rows(sparse_delta, np.minimum.at)
+
+    def _scatter_rows(self, sparse_delta: Any, write: Callable[..., Any]) -> Variable:
+        if not hasattr(sparse_delta, "indices") or not hasattr(sparse_delta, "values"):
+            raise DTypeError(
+                f"sparse_delta is not IndexedSlices: {type(sparse_delta).__name__}. Make them: "
+                "tf.IndexedSlices(values, indices)."
+            )
+        places = as_node(sparse_delta.indices)
+        columns = Tensor(build.expand_dims(places, places.rank))
+        return self._scatter(columns, sparse_delta.values, write)
 
     def _scatter(self, indices: Any, updates: Any, write: Callable[..., Any]) -> Variable:
         places, values = as_node(indices), as_node(updates, self._node.dtype)

@@ -1,0 +1,39 @@
+"""`tf.io.gfile`: files and folders."""
+
+from __future__ import annotations
+
+from glassbrook.ops.io.gfile import (
+    GFile,
+    copy,
+    exists,
+    get_registered_schemes,
+    glob,
+    isdir,
+    join,
+    listdir,
+    makedirs,
+    mkdir,
+    remove,
+    rename,
+    rmtree,
+    stat,
+    walk,
+)
+
+__all__ = [
+    "GFile",
+    "copy",
+    "exists",
+    "get_registered_schemes",
+    "glob",
+    "isdir",
+    "join",
+    "listdir",
+    "makedirs",
+    "mkdir",
+    "remove",
+    "rename",
+    "rmtree",
+    "stat",
+    "walk",
+]

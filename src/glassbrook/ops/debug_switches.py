@@ -1,0 +1,76 @@
+"""What `tf.debugging` switches on and off."""
+
+from __future__ import annotations
+
+from glassbrook import config
+
+__all__ = [
+    "disable_check_numerics",
+    "disable_traceback_filtering",
+    "enable_check_numerics",
+    "enable_traceback_filtering",
+    "get_log_device_placement",
+    "is_traceback_filtering_enabled",
+    "set_log_device_placement",
+]
+
+_switches = {"filtering": True, "placement": False}
+_engine_before: list[str] = []
+
+
+def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int = 50) -> None:
+    """Raise an error wherever an operation gives NaN or infinity from now on.
+
+    Until `disable_check_numerics`, everything runs operation by operation, which is slower.
+
+    Args:
+        stack_height_limit: accepted for TensorFlow's sake, without effect.
+        path_length_limit: accepted for TensorFlow's sake, without effect.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.debugging.enable_check_numerics()
+        >>> try:
+        ...     print(tf.math.log(-1.0))
+        ... except tf.errors.InvalidArgumentError as error:
+        ...     print(error.message[:29])
+        ... finally:
+        ...     tf.debugging.disable_check_numerics()
+        log: detected NaN or infinity
+    """
+    if not _engine_before:
+        _engine_before.append(config.engine)
+    config.check_numerics = True
+    config.engine = "interpreter"
+
+
+def disable_check_numerics() -> None:
+    """Let NaN and infinity pass again."""
+    config.check_numerics = False
+    if _engine_before:
+        config.engine = _engine_before.pop()
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """What was set."""
+    return _switches["filtering"]
+
+
+def enable_traceback_filtering() -> None:
+    """Remembered, without effect: a note at the end of an error names the user's line."""
+    _switches["filtering"] = True
+
+
+def disable_traceback_filtering() -> None:
+    """Remembered, without effect: tracebacks are always complete."""
+    _switches["filtering"] = False
+
+
+def get_log_device_placement() -> bool:
+    """What was set."""
+    return _switches["placement"]
+
+
+def set_log_device_placement(enabled: bool) -> None:
+    """Remembered, without effect: everything is placed on the CPU."""
+    _switches["placement"] = bool(enabled)

@@ -1,0 +1,1 @@
+"""Images: sizes, colours, crops and flips, measures of likeness, and image files."""

@@ -1,0 +1,1 @@
+"""Values written down while a program runs, for TensorBoard to show."""
