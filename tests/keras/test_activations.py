@@ -26,6 +26,16 @@ def normal_distribution(x):
     return np.vectorize(lambda v: 0.5 * (1 + math.erf(v / math.sqrt(2))))(x)
 
 
+def sparsemax(x):
+    """The threshold by bisection: the shares above it add up to 1."""
+    low, high = x.min(-1, keepdims=True) - 1, x.max(-1, keepdims=True)
+    for _ in range(100):
+        middle = (low + high) / 2
+        above = np.maximum(x - middle, 0).sum(-1, keepdims=True) > 1
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.maximum(x - high, 0)
+
+
 FORMULAS = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
@@ -50,12 +60,32 @@ FORMULAS = {
     "hard_silu": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "hard_swish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "hard_tanh": lambda x: np.clip(x, -1, 1),
+    "hard_shrink": lambda x: np.where(np.abs(x) > 0.5, x, 0),
+    "soft_shrink": lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0),
+    "sparse_plus": lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2 / 4, x)),
+    "sparse_sigmoid": lambda x: np.clip((x + 1) / 2, 0, 1),
+    "sparsemax": sparsemax,
+    "squareplus": lambda x: (x + np.sqrt(x**2 + 4)) / 2,
+    "tanh_shrink": lambda x: x - np.tanh(x),
 }
 
 
 def test_every_activation_has_a_formula():
-    helpers = {"get", "serialize", "deserialize"}
-    assert set(activations.__all__) - helpers == FORMULAS.keys()
+    others = {"get", "serialize", "deserialize", "glu", "threshold"}
+    assert set(activations.__all__) - others == FORMULAS.keys()
+
+
+def test_a_gate_and_a_threshold():
+    first, second = np.split(X, 2, axis=-1)
+    np.testing.assert_allclose(activations.glu(X).numpy(), first * sigmoid(second), rtol=1e-7)
+    first, second = np.split(X, 2, axis=0)
+    np.testing.assert_allclose(
+        activations.glu(X, axis=0).numpy(), first * sigmoid(second), rtol=1e-7
+    )
+    found = activations.threshold(X, 2.0, -3.0).numpy()
+    np.testing.assert_allclose(found, np.where(X > 2, X, -3.0))
+    with pytest.raises(ShapeError, match="halve axis 1"):
+        activations.glu(X[:, :3])
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -296,11 +296,26 @@ class TestModelCheckpoint:
         linear().fit(X, Y, batch_size=2, epochs=2, verbose=0, callbacks=[save])
         assert sorted(os.listdir(tmp_path)) == ["m1-3.gbk", "m2-2.gbk"]
 
+    def test_period_of_keras_2(self, tmp_path):
+        save = callbacks.ModelCheckpoint(tmp_path / "m{epoch}.gbk", period=2)
+        linear().fit(X, Y, epochs=5, verbose=0, callbacks=[save])
+        assert sorted(os.listdir(tmp_path)) == ["m2.gbk", "m4.gbk"]
+
+    def test_loss_that_no_file_can_name(self, tmp_path):
+        model = linear()
+        model.compile("sgd", lambda labels, outputs: tf.reduce_mean((labels - outputs) ** 2))
+        save = callbacks.ModelCheckpoint(tmp_path / "m.gbk")
+        with pytest.warns(UserWarning, match="saved without what it was compiled with"):
+            model.fit(X, Y, epochs=2, verbose=0, callbacks=[save])
+        loaded = tf.keras.models.load_model(tmp_path / "m.gbk")
+        np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+        assert not loaded.compiled
+
     @pytest.mark.parametrize(
         "path, options, message",
         [
-            ("m.keras", {}, "'.keras' is Keras's own format"),
-            ("m.h5", {}, "HDF5"),
+            ("m.pkl", {}, "runs code"),
+            ("m.gbk", {"period": 0}, "period is 0"),
             ("m.weights.gbk", {}, "use save_weights"),
             ("m.gbk", {"save_weights_only": True}, "use save"),
             ("m.gbk", {"save_freq": 0}, "save_freq is 0"),

@@ -103,6 +103,7 @@ class TestFit:
                 self.seen.append(data.numpy())
                 return {}
 
+        tf.random.set_seed(None)  # with a seed, every epoch has the same order, as in Keras
         model = Collecting()
         vars(model)["seen"] = []
         model.compile()
@@ -256,9 +257,16 @@ class TestSources:
 
     def test_steps_go_on_where_they_stopped(self):
         model, hand = linear(), ByHand()
-        model.fit(X, Y, batch_size=2, steps_per_epoch=2, epochs=5, shuffle=False, verbose=0)
+        with pytest.warns(UserWarning, match="ran out after 1 of 2 steps of epoch"):
+            model.fit(X, Y, batch_size=2, steps_per_epoch=2, epochs=6, shuffle=False, verbose=0)
         hand.epoch(X, Y, 2), hand.epoch(X, Y, 2)
         np.testing.assert_allclose(model.get_weights()[0], hand.w, rtol=1e-4)
+
+    def test_steps_that_are_a_whole_pass(self):
+        model, other = linear(), linear()
+        model.fit(dataset(), steps_per_epoch=len(dataset()), epochs=3, verbose=0)
+        other.fit(dataset(), epochs=3, verbose=0)
+        np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
 
     def test_evaluate_and_predict_of_a_dataset(self):
         model = linear(["mae"])
@@ -291,7 +299,7 @@ class TestSources:
         found = model.evaluate(inputs, labels, verbose=0, return_dict=True)
         error = 3 * X.sum(1, keepdims=True) - Y
         np.testing.assert_allclose(found["loss"], (error**2).mean() + 2.0, rtol=1e-5)
-        np.testing.assert_allclose(found["mae"], np.abs(error).mean(), rtol=1e-5)
+        np.testing.assert_allclose(found["sum_mae"], np.abs(error).mean(), rtol=1e-5)
         model.fit(inputs, labels, verbose=0)
         assert model.predict(inputs)["sum"].shape == (10, 1)
         with pytest.raises(ShapeError, match="x has 10, x has 4"):
@@ -300,8 +308,54 @@ class TestSources:
     def test_data_that_run_out(self):
         with pytest.warns(UserWarning, match="ran out after 3 of 5 steps of epoch 1"):
             linear().fit(iter([(X, Y)] * 3), steps_per_epoch=5, verbose=0)
-        with pytest.raises(InvalidArgumentError, match="no batches in epoch 2"):
-            linear().fit(iter([(X, Y)]), epochs=2, verbose=0)
+        model = linear()
+        with pytest.warns(UserWarning, match="ran out after 0 steps of epoch 2"):
+            history = model.fit(iter([(X, Y)]), epochs=3, verbose=0)
+        assert (history.epoch, len(history.history["loss"])) == ([0], 1)
+        with pytest.raises(InvalidArgumentError, match="no batches in the first epoch"):
+            linear().fit(iter([]), verbose=0)
+
+    def test_older_names(self):
+        def batches():
+            while True:
+                yield X, Y
+
+        model, other = linear(["mae"]), linear(["mae"])
+        history = model.fit_generator(batches(), 3, 2, verbose=0, workers=2)
+        other.fit(batches(), steps_per_epoch=3, epochs=2, verbose=0)
+        assert len(history.history["loss"]) == 2
+        np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+        assert model.evaluate_generator(batches(), 2) == model.evaluate(X, Y, verbose=0)
+        assert model.predict_generator(batches(), steps=2).shape == (20, 1)
+        with pytest.raises(TypeError, match="takes 2 arguments by position"):
+            model.predict_generator(batches(), 1, None, 3)
+
+    def test_arguments_of_older_compile(self):
+        model = linear()
+        model.compile("sgd", "mse", experimental_run_tf_function=False, sample_weight_mode=None)
+        with pytest.raises(TypeError, match="unexpected keyword argument 'losses'"):
+            model.compile("sgd", losses="mse")
+
+    def test_a_sequence_hears_of_its_epochs(self):
+        class Batches(tf.keras.utils.Sequence):
+            heard = ""
+
+            def __len__(self):
+                return 2
+
+            def __getitem__(self, index):
+                self.heard += "."
+                return X, Y
+
+            def on_epoch_begin(self):
+                self.heard += "["
+
+            def on_epoch_end(self):
+                self.heard += "]"
+
+        batches = Batches(workers=2, use_multiprocessing=True, max_queue_size=3)
+        linear().fit(batches, epochs=2, verbose=0)
+        assert batches.heard == "[..][..]"
         with pytest.raises(InvalidArgumentError, match="goes on for ever.*steps_per_epoch"):
             linear().fit(dataset().repeat(), verbose=0)
 
@@ -532,7 +586,8 @@ class TestBadInput:
             ({"optimizer": "foo"}, "optimizer identifier: 'foo'"),
             ({"loss": "foo"}, "loss identifier: 'foo'"),
             ({"metrics": ["foo"]}, "metric identifier: 'foo'"),
-            ({"losses": "mse"}, "unknown arguments.*losses"),
+            ({"loss": "mean_sqared_error"}, "Did you mean 'mean_squared_error'"),
+            ({"metrics": ["acuracy"]}, "Did you mean 'accuracy'"),
         ],
     )
     def test_compile_refuses(self, options, message):

@@ -125,10 +125,6 @@ class TestCalling:
         with pytest.raises(NotImplementedError, match="has no call"):
             layers.Layer()(X)
 
-    def test_placeholders_are_refused_with_a_way_out(self):
-        with pytest.raises(InvalidArgumentError, match="Sequential"):
-            layers.Dense(2)(tf.keras.Input((3,)))
-
     @pytest.mark.parametrize("arguments", [{"foo": 1}, {"input_shapes": (3,)}])
     def test_unknown_arguments(self, arguments):
         with pytest.raises(InvalidArgumentError, match="Dense: unknown argument"):

@@ -175,13 +175,6 @@ class TestModel:
         with pytest.raises(InvalidArgumentError, match="no layer 9: the model has 3"):
             model.get_layer(index=9)
 
-    def test_placeholders_are_refused_with_a_way_out(self):
-        inputs = tf.keras.Input((3,))
-        with pytest.raises(InvalidArgumentError, match=r"Sequential.*call\(\)"):
-            tf.keras.Model(inputs, inputs)
-        with pytest.raises(InvalidArgumentError, match="placeholder"):
-            inputs + 1
-
     def test_plain_variables_belong_to_it(self):
         class Affine(tf.keras.Model):
             def __init__(self):

@@ -160,7 +160,52 @@ class TestGetFile:
         with pytest.raises(DataError, match="evil"):
             utils.get_file("evil", address, extract=True, cache_dir=tmp_path)
         assert not (tmp_path / "evil.txt").exists()
-        assert sorted(os.listdir(tmp_path / "datasets")) == ["evil"]
+        assert sorted(os.listdir(tmp_path / "datasets")) == ["evil_archive"]
+
+    @pytest.mark.parametrize("kind", ["zip", "tar"])
+    def test_absolute_names(self, place, tmp_path, kind):
+        address = place("evil", archive(kind, [str(tmp_path / "evil.txt")]))
+        with pytest.raises(DataError, match="leads out of it"):
+            utils.get_file("evil", address, untar=True, cache_dir=tmp_path)
+        assert not (tmp_path / "evil.txt").exists()
+
+    @pytest.mark.parametrize("target", ["/etc", "../..", "../../evil"])
+    @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+    def test_links_that_lead_out(self, place, tmp_path, target, kind):
+        content = io.BytesIO()
+        with tarfile.open(fileobj=content, mode="w") as tar:
+            link = tarfile.TarInfo("link")
+            link.type, link.linkname = kind, target
+            tar.addfile(link)
+            inside = tarfile.TarInfo("link/evil.txt")
+            inside.size = 3
+            tar.addfile(inside, io.BytesIO(b"abc"))
+        address = place("evil", content.getvalue())
+        with pytest.raises(DataError, match="cannot be unpacked"):
+            utils.get_file("evil", address, extract=True, cache_dir=tmp_path)
+        assert sorted(os.listdir(tmp_path / "datasets")) == ["evil_archive"]
+
+    def test_folders_can_be_reached_beside_the_archive(self, place, tmp_path):
+        address = place("data.zip", archive("zip"))
+        path = utils.get_file("data.zip", address, extract=True, cache_dir=tmp_path)
+        beside = os.path.join(os.path.dirname(path), "inner", "a.txt")
+        with open(beside) as file:
+            assert file.read() == "hello"
+        named = utils.get_file(origin=address, extract=True, cache_dir=tmp_path / "other")
+        assert os.path.basename(named) == "data.zip"
+        assert sorted(os.listdir(tmp_path / "other" / "datasets")) == [
+            "data.zip",
+            "data.zip_archive",
+            "inner",
+        ]
+
+    def test_a_new_archive_replaces_what_was_unpacked(self, place, tmp_path):
+        place("data.zip", archive("zip"))
+        address = place("data.zip", archive("zip"))
+        path = utils.get_file("data.zip", address, extract=True, cache_dir=tmp_path)
+        address = place("data.zip", archive("zip", ["other.txt"]))
+        utils.get_file("data.zip", address, extract=True, cache_dir=tmp_path, force_download=True)
+        assert "other.txt" in os.listdir(path)
 
     def test_what_is_no_archive(self, place, tmp_path):
         address = place("a.zip", b"no archive")

@@ -21,6 +21,8 @@ __all__ = [
     "exponential",
     "gelu",
     "get",
+    "glu",
+    "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
     "hard_swish",
@@ -36,11 +38,18 @@ __all__ = [
     "serialize",
     "sigmoid",
     "silu",
+    "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
     "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
 ]
 
 # For these, selu keeps the mean 0 and the variance 1 of its input (Klambauer et al., 2017).
@@ -360,6 +369,124 @@ hard_swish = hard_silu
 _OTHER_NAMES = {"exp": "exponential", "identity": "linear"}
 
 
+@register("activation")
+def glu(x: Any, axis: int = -1) -> Tensor:
+    """The first half of x along an axis, times the sigmoid of the second half.
+
+    Args:
+        x: a tensor whose size along the axis is even.
+        axis: the axis that is halved.
+
+    Raises:
+        ShapeError: the size along the axis is odd.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.activations.glu([[2.0, 4.0, 0.0, 0.0]]).numpy()
+        array([[1., 2.]], dtype=float32)
+    """
+    node = as_node(x)
+    axis %= max(node.rank, 1)
+    if not node.rank or node.shape[axis] % 2:
+        raise ShapeError(f"glu: cannot halve axis {axis} of a tensor of shape {list(node.shape)}.")
+    half = node.shape[axis] // 2
+    size = (*node.shape[:axis], half, *node.shape[axis + 1 :])
+    begin = tuple(half if each == axis else 0 for each in range(node.rank))
+    first = build.slice(node, (0,) * node.rank, size)
+    return Tensor(build.mul(first, build.sigmoid(build.slice(node, begin, size))))
+
+
+@register("activation")
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """``x`` where it is farther than the threshold from 0, 0 elsewhere."""
+    node = as_node(x)
+    far = build.greater(build.abs(node), _number(threshold, node))
+    return Tensor(build.select(far, node, _number(0.0, node)))
+
+
+@register("activation")
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """``x``, moved by the threshold towards 0, but not beyond it."""
+    node = as_node(x)
+    limit = _number(threshold, node)
+    above = build.relu(build.sub(node, limit))
+    return Tensor(build.sub(above, build.relu(build.sub(build.neg(node), limit))))
+
+
+@register("activation")
+def sparse_plus(x: Any) -> Tensor:
+    """0 up to -1, ``x`` from 1 on, and ``(x + 1)² / 4`` between."""
+    node = as_node(x)
+    one = _number(1.0, node)
+    curve = build.mul(_number(0.25, node), build.square(build.add(node, one)))
+    below = build.select(build.less_equal(node, _number(-1.0, node)), _number(0.0, node), curve)
+    return Tensor(build.select(build.less(node, one), below, node))
+
+
+@register("activation")
+def sparse_sigmoid(x: Any) -> Tensor:
+    """0 up to -1, 1 from 1 on, and a straight line between."""
+    node = as_node(x)
+    line = build.mul(_number(0.5, node), build.add(node, _number(1.0, node)))
+    return Tensor(_limited(line, 0.0, 1.0))
+
+
+@register("activation")
+def sparsemax(x: Any, axis: int = -1) -> Tensor:
+    """The shares nearest to x: like softmax, but most of them are exactly 0.
+
+    ``max(x - t, 0)`` with the t for which they add up to 1.
+
+    Args:
+        x: a tensor.
+        axis: the axis along which the shares add up to 1.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.activations.sparsemax([[1.0, 0.75, -1.0]]).numpy()
+        array([[0.625, 0.375, 0.   ]], dtype=float32)
+
+    Source: A. Martins and R. Astudillo, From Softmax to Sparsemax, 2016.
+    """
+    return Tensor(_along("sparsemax", as_node(x), axis, _sparse_shares))
+
+
+def _sparse_shares(x: Node) -> Node:
+    last = x.rank - 1
+    order = build.argsort(x, last, True)
+    sorted_values = build.take_along(x, order, last)
+    sums = build.cumsum(sorted_values, last)
+    places = build.add(build.cast(build.iota(x.shape[last], x.dtype), x.dtype), _number(1.0, x))
+    one = _number(1.0, x)
+    kept = build.greater(build.add(one, build.mul(places, sorted_values)), sums)
+    count = build.sum(build.cast(kept, x.dtype), (last,), True)
+    total = build.sum(build.select(kept, sorted_values, _number(0.0, x)), (last,), True)
+    return build.relu(build.sub(x, build.div(build.sub(total, one), count)))
+
+
+@register("activation")
+def squareplus(x: Any, b: float = 4.0) -> Tensor:
+    """``(x + √(x² + b)) / 2``."""
+    node = as_node(x)
+    root = build.sqrt(build.add(build.square(node), _number(b, node)))
+    return Tensor(build.mul(_number(0.5, node), build.add(node, root)))
+
+
+@register("activation")
+def tanh_shrink(x: Any) -> Tensor:
+    """``x - tanh(x)``."""
+    node = as_node(x)
+    return Tensor(build.sub(node, build.tanh(node)))
+
+
+@register("activation")
+def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+    """``x`` where it is greater than the threshold, a default elsewhere."""
+    node = as_node(x)
+    above = build.greater(node, _number(threshold, node))
+    return Tensor(build.select(above, node, _number(default_value, node)))
+
+
 def get(identifier: Any) -> Callable[..., Any]:
     """The function that a name or a configuration stands for; `None` is `linear`.
 
@@ -386,7 +513,8 @@ def get(identifier: Any) -> Callable[..., Any]:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret activation function identifier: {identifier!r}. Give a function "
+            f"Could not interpret activation function identifier: {identifier!r}."
+            f"{registry.suggestion('activation', identifier)} Give a function "
             f"of one tensor, or one of the names {', '.join(registry.names('activation'))}."
         )
     return found  # type: ignore[no-any-return]

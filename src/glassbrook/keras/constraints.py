@@ -181,7 +181,8 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret constraint identifier: {identifier!r}. Give a function of one "
+            f"Could not interpret constraint identifier: {identifier!r}."
+            f"{registry.suggestion('constraint', identifier)} Give a function of one "
             f"tensor, or one of the names {', '.join(registry.names('constraint'))}."
         )
     return found  # type: ignore[no-any-return]

@@ -8,11 +8,13 @@ that the caller passes or has registered. An unknown name is an error that says 
 from __future__ import annotations
 
 import contextlib
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from glassbrook.errors import InvalidArgumentError, ModelFileError
+from glassbrook.tensor.symbolic import operation
 
 __all__ = [
     "custom_object_scope",
@@ -26,10 +28,13 @@ __all__ = [
     "register_keras_serializable",
     "serialize",
     "serialize_any",
+    "suggestion",
 ]
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 
+# Functions of these kinds also take placeholders.
+_OPERATIONS = frozenset({"activation", "loss"})
 # kind -> name or alias -> class
 _BUILT_IN: dict[str, dict[str, Any]] = {}
 _custom: dict[str, Any] = {}
@@ -49,6 +54,8 @@ def register(kind: str, *aliases: str) -> Callable[[Thing], Thing]:
     """
 
     def add(thing: Thing) -> Thing:
+        if kind in _OPERATIONS and not isinstance(thing, type):
+            thing = operation(thing)
         table = _BUILT_IN.setdefault(kind, {})
         for name in (thing.__name__, *aliases):
             if table.setdefault(name, thing) is not thing:
@@ -93,6 +100,16 @@ def register_keras_serializable(
 def get_registered_name(thing: Any) -> str:
     """The name under which a class or function is saved."""
     return str(_custom_names.get(thing, thing.__name__))
+
+
+def suggestion(kind: str, identifier: Any) -> str:
+    """What an unknown name may have meant, as a sentence to put behind an error; or nothing."""
+    if not isinstance(identifier, str):
+        return ""
+    known = [*names(kind), *(["accuracy"] if kind == "metric" else [])]
+    by_lower = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(identifier.lower(), list(by_lower), 1)
+    return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
 
 
 def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:

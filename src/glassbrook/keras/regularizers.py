@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from glassbrook.errors import InvalidArgumentError
+import numpy as np
+
+from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -17,12 +19,14 @@ __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "OrthogonalRegularizer",
     "Regularizer",
     "deserialize",
     "get",
     "l1",
     "l1_l2",
     "l2",
+    "orthogonal_regularizer",
     "serialize",
 ]
 
@@ -155,6 +159,59 @@ class L2(Regularizer):
         return {"l2": self.l2}
 
 
+@register("regularizer", "orthogonal_regularizer")
+class OrthogonalRegularizer(Regularizer):
+    """The mean of ``|cos|`` of the angles between rows, or columns: keeps them at right angles.
+
+    Args:
+        factor: the weight.
+        mode: ``"rows"`` or ``"columns"``.
+
+    Raises:
+        InvalidArgumentError: the weight is negative, or there is no such mode.
+        ShapeError: it is applied to something else than a matrix.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> punish = tf.keras.regularizers.OrthogonalRegularizer(factor=1.0)
+        >>> punish(tf.constant([[1.0, 0.0], [3.0, 4.0]])).numpy().round(4)
+        np.float32(0.6)
+    """
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        self.factor = _factor("factor", factor)
+        if mode not in ("rows", "columns"):
+            raise InvalidArgumentError(
+                f"OrthogonalRegularizer: mode is {mode!r}, expected 'rows' or 'columns'."
+            )
+        self.mode = mode
+
+    def __call__(self, x: Any) -> Tensor:
+        """The penalty for a matrix, a scalar."""
+        node = as_node(x)
+        if node.rank != 2:
+            raise ShapeError(
+                f"OrthogonalRegularizer: expected a matrix, got shape {list(node.shape)}."
+            )
+        rows = node if self.mode == "rows" else build.transpose(node, (1, 0))
+        square = build.sum(build.square(rows), (1,), True)
+        unit = build.mul(
+            rows, build.rsqrt(build.maximum(square, build.constant(1e-14, node.dtype)))
+        )
+        product = build.abs(build.matmul(unit, unit, False, True))
+        count = rows.shape[0]
+        others = build.data(1.0 - np.eye(count), node.dtype)
+        pairs = count * (count - 1) / 2
+        scale = build.constant(self.factor * 0.5, node.dtype)
+        total = build.mul(scale, build.sum(build.mul(product, others)))
+        return Tensor(build.div(total, build.constant(pairs, node.dtype)))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments from which an equal regularizer can be made."""
+        return {"factor": self.factor, "mode": self.mode}
+
+
+orthogonal_regularizer = OrthogonalRegularizer
 l1 = L1
 l2 = L2
 
@@ -186,7 +243,8 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret regularizer identifier: {identifier!r}. Give a function of one "
+            f"Could not interpret regularizer identifier: {identifier!r}."
+            f"{registry.suggestion('regularizer', identifier)} Give a function of one "
             f"tensor, or one of the names {', '.join(registry.names('regularizer'))}."
         )
     return found  # type: ignore[no-any-return]

@@ -21,8 +21,7 @@ class ModelCheckpoint(Monitoring):
 
     Args:
         filepath: where to save; ``{epoch:02d}`` and names of metrics, such as ``{val_loss:.2f}``,
-            are filled in. It ends in ``.gbk`` or has no suffix; with `save_weights_only`, it ends
-            in ``.weights.gbk`` or ``.safetensors``.
+            are filled in. `Model.save` and `Model.save_weights` say which endings there are.
         monitor: the metric that tells which epoch is best.
         verbose: 1 to say when something is saved.
         save_best_only: whether to save only what is better than all before.
@@ -30,6 +29,7 @@ class ModelCheckpoint(Monitoring):
         mode: ``"min"`` or ``"max"``, what is better; ``"auto"`` tells by the name.
         save_freq: ``"epoch"``, or after how many steps to save.
         initial_value_threshold: what has to be improved on from the start.
+        kwargs: `period` of Keras 2, after how many epochs to save.
 
     Raises:
         InvalidArgumentError: the suffix is unknown, or an argument makes no sense.
@@ -48,9 +48,13 @@ class ModelCheckpoint(Monitoring):
         **kwargs: Any,
     ) -> None:
         super().__init__(monitor, mode)
-        if kwargs.pop("period", 1) != 1 or kwargs:
+        period = kwargs.pop("period", 1)
+        kwargs.pop("options", None)
+        if kwargs:
+            raise InvalidArgumentError(f"ModelCheckpoint: unknown arguments {sorted(kwargs)}.")
+        if not isinstance(period, int) or period < 1:
             raise InvalidArgumentError(
-                f"ModelCheckpoint: unknown arguments {sorted(kwargs) or ['period']}. Use save_freq."
+                f"ModelCheckpoint: period is {period!r}, expected a number of epochs."
             )
         if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
             raise InvalidArgumentError(
@@ -63,8 +67,10 @@ class ModelCheckpoint(Monitoring):
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
         self.best = initial_value_threshold
+        self.period = period
         self._steps = 0
         self._epoch = 0
+        self._epochs_since = 0
         (check_weights_path if save_weights_only else check_model_path)(self.filepath)
         if save_freq != "epoch":
             # Set on the object, so that steps cost nothing where epochs are saved.
@@ -76,7 +82,9 @@ class ModelCheckpoint(Monitoring):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save the model, if its time has come."""
-        if self.save_freq == "epoch":
+        self._epochs_since += 1
+        if self.save_freq == "epoch" and self._epochs_since >= self.period:
+            self._epochs_since = 0
             self._save(epoch, logs or {})
 
     def _after_step(self, batch: int, logs: Any = None) -> None:

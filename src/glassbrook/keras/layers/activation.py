@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook import dtypes
+from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import activations
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.checks import check_number
 from glassbrook.keras.registry import register
-from glassbrook.tensor import Tensor
+from glassbrook.tensor import Tensor, convert_to_tensor
 
 __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 
@@ -19,6 +21,7 @@ __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 class _Elementwise(Layer):
     """A layer without variables whose output has the shape of its input."""
 
+    supports_masking = True
     _without_variables = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -176,38 +179,78 @@ class ELU(_Elementwise):
 class Softmax(_Elementwise):
     """``exp(x) / Σ exp(x)`` along an axis: positive numbers that add up to 1.
 
+    A call takes a mask: what does not count gets 0, and the others add up to 1.
+
     Args:
-        axis: the axis along which they add up to 1.
+        axis: the axis, or axes, along which they add up to 1.
 
     Example:
         >>> import glassbrook as tf
-        >>> tf.keras.layers.Softmax()(tf.constant([[0.0, 0.0]])).numpy()
+        >>> layer = tf.keras.layers.Softmax()
+        >>> layer(tf.constant([[0.0, 0.0]])).numpy()
         array([[0.5, 0.5]], dtype=float32)
+        >>> layer(tf.constant([[0.0, 0.0]]), mask=tf.constant([[True, False]])).numpy()
+        array([[1., 0.]], dtype=float32)
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = int(axis)
+        self.axis = axis if isinstance(axis, list | tuple) else int(axis)
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
         """The function along the axis."""
         x = inputs.used_node()
+        axes = self._axes(x)
+        counts = None if mask is None else self._counts(mask, x)
+        if counts is not None:
+            limit = build.constant_like(-3e4 if x.dtype is dtypes.float16 else -1e9, x)
+            x = build.select(counts, x, limit)
+        result = _softmax(x, axes)
+        if counts is not None:
+            # Where nothing counts at all, the shares would be equal.
+            result = build.select(counts, result, build.constant_like(0, result))
+        return Tensor(result)
+
+    def _axes(self, x: Node) -> tuple[int, ...]:
         rank = len(x.shape)
-        if not -rank <= self.axis < rank:
-            raise InvalidArgumentError(
-                f"Layer {self._title()} works along axis {self.axis}, but got an input of shape "
-                f"{x.shape}."
+        axes = [self.axis] if isinstance(self.axis, int) else list(self.axis)
+        for axis in axes:
+            if not -rank <= axis < rank:
+                raise InvalidArgumentError(
+                    f"Layer {self._title()} works along axis {axis}, but got an input of shape "
+                    f"{x.shape}."
+                )
+        return tuple(axis % rank for axis in axes)
+
+    def _counts(self, mask: Any, x: Node) -> Node:
+        node = convert_to_tensor(mask).used_node()
+        sizes = x.shape[len(x.shape) - len(node.shape) :] if len(node.shape) <= len(x.shape) else ()
+        pairs = zip(node.shape, sizes, strict=False)
+        if len(sizes) < len(node.shape) or any(one not in (1, size) for one, size in pairs):
+            raise ShapeError(
+                f"Layer {self._title()}: a mask of shape {node.shape} does not fit an input of "
+                f"shape {x.shape}."
             )
-        axis = self.axis % rank
-        if axis == rank - 1:
-            return Tensor(build.softmax(x))
-        order = tuple(each for each in range(rank) if each != axis) + (axis,)
-        back = tuple(order.index(each) for each in range(rank))
-        return Tensor(build.transpose(build.softmax(build.transpose(x, order)), back))
+        if node.dtype is dtypes.bool:
+            return node
+        half = build.constant_like(0.5, node) if node.dtype.is_floating else None
+        return build.cast(node, dtypes.bool) if half is None else build.greater(node, half)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of `__init__`."""
         return super().get_config() | {"axis": self.axis}
+
+
+def _softmax(x: Node, axes: tuple[int, ...]) -> Node:
+    rank = len(x.shape)
+    if axes == (rank - 1,):
+        return build.softmax(x)
+    order = (*(each for each in range(rank) if each not in axes), *axes)
+    back = tuple(order.index(each) for each in range(rank))
+    moved = build.transpose(x, order)
+    leading = moved.shape[: rank - len(axes)]
+    rows = build.reshape(moved, (*leading, math.prod(moved.shape[len(leading) :])))
+    return build.transpose(build.reshape(build.softmax(rows), moved.shape), back)
 
 
 def _times(x: Node, factor: float) -> Node:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
-from glassbrook import dtypes
-from glassbrook.dtypes import DType, as_dtype
+from glassbrook.dtypes import DType
 from glassbrook.errors import GlassbrookError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build as graph
-from glassbrook.keras import backend, regularizers
+from glassbrook.keras import regularizers
+from glassbrook.keras.dtype_policies import DTypePolicy, layer_dtype
 from glassbrook.keras.layers import tracking
+from glassbrook.keras.layers.arguments import as_layer_dtype, given_shape, with_arguments
 from glassbrook.keras.layers.spec import InputSpec, Shape, as_sizes, is_shape, shape_of
 from glassbrook.keras.layers.state import PROBE_BATCH, calls, scope, unknown_batch
-from glassbrook.keras.layers.weights import WeightOwner
+from glassbrook.keras.layers.symbolic_calls import SymbolicCalls, building
+from glassbrook.keras.masks import call_with_masks, keep_masks, masks
 from glassbrook.keras.naming import auto_name
 from glassbrook.keras.registry import register
+from glassbrook.keras.symbolic.tensor import KerasTensor, is_symbolic
 from glassbrook.tensor import Tensor, TensorValue, Variable, convert_to_tensor, nest
+from glassbrook.tensor.symbolic import SymbolicArgument
 
-__all__ = ["Layer"]
-
-_LEGACY_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "batch_size")
+__all__ = ["Layer", "note_added_losses"]
 
 
 @register("layer")
-class Layer(WeightOwner):
+class Layer(SymbolicCalls):
     """A function with variables of its own: the base class of all layers and models.
 
     A subclass sets its configuration in `__init__`, makes its variables in ``build(input_shape)``
@@ -65,6 +66,12 @@ class Layer(WeightOwner):
     _training_position: int | None = None
     _training_default: Any = None
     _training_required = False
+    _takes_mask = False
+    _mask_position: int | None = None
+    # Whether masks of the inputs are passed on to the outputs; see `compute_mask`.
+    supports_masking = False
+    # Whether its own layers take care of masks, as those of a model do.
+    _passes_masks = False
     # Whether the class never has variables, so that it needs no building to be complete.
     _without_variables = False
     _automatic_config = False
@@ -72,6 +79,8 @@ class Layer(WeightOwner):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """A layer with what every layer has, before `__init__` runs."""
         layer = super().__new__(cls)
+        if cls.compute_mask is not Layer.compute_mask:
+            masks.in_use = True
         # Set before __init__ runs, so that attributes can be set in any order there.
         vars(layer).update(
             built=False,
@@ -81,8 +90,8 @@ class Layer(WeightOwner):
             _calling=False,
             _name=None,
             _trainable=True,
-            _compute_dtype=as_dtype(backend.floatx()),
-            _variable_dtype=as_dtype(backend.floatx()),
+            _compute_dtype=layer_dtype(),
+            _variable_dtype=layer_dtype(),
             _added_weights=[],
             _untrainable=[],
             _regularized=[],
@@ -92,6 +101,8 @@ class Layer(WeightOwner):
             _any_losses=None,
             _build_shape=None,
             _given_shape=None,
+            _inbound_nodes=[],
+            _chain_of=None,
             _arguments=(args, kwargs) if cls._automatic_config else None,
         )
         return layer
@@ -110,9 +121,9 @@ class Layer(WeightOwner):
         if self._name is None:
             self._name = auto_name(type(self).__name__)
         if dtype is not None:
-            self._compute_dtype = self._variable_dtype = _as_layer_dtype(dtype)
+            self._compute_dtype = self._variable_dtype = as_layer_dtype(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self._given_shape = _given_shape(type(self).__name__, kwargs)
+        self._given_shape = given_shape(type(self).__name__, kwargs)
 
     built: bool
     input_spec: Any
@@ -129,6 +140,8 @@ class Layer(WeightOwner):
         super().__init_subclass__(**kwargs)
         if "call" in cls.__dict__:
             cls._note_training_argument()
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
         if "build" in cls.__dict__:
             cls.build = _completed_build(cls.__dict__["build"])  # type: ignore[method-assign]
         # A class with an __init__ but no get_config: its arguments are its configuration.
@@ -144,7 +157,11 @@ class Layer(WeightOwner):
         except (TypeError, ValueError):
             return
         cls._takes_training, cls._training_default = False, None
+        cls._takes_mask, cls._mask_position = False, None
         for position, parameter in enumerate(parameters):
+            if parameter.name == "mask":
+                cls._takes_mask = True
+                cls._mask_position = None if parameter.kind is parameter.KEYWORD_ONLY else position
             if parameter.name == "training":
                 cls._takes_training = True
                 keyword_only = parameter.kind is parameter.KEYWORD_ONLY
@@ -165,6 +182,18 @@ class Layer(WeightOwner):
             f"Layer {self.name!r} ({type(self).__name__}) has no call(): define "
             "call(self, inputs) and return a tensor."
         )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask of the outputs: which time steps count for later layers.
+
+        It is asked for if `supports_masking` is true, as it is in a subclass that defines this
+        method. By default it is the mask of the inputs.
+
+        Args:
+            inputs: what the layer was called on.
+            previous_mask: the mask of the inputs, or `None`.
+        """
+        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of a given shape, in which `None` is not known.
@@ -187,7 +216,7 @@ class Layer(WeightOwner):
         }
         if self._given_shape is not None:
             config["batch_input_shape"] = list(self._given_shape)
-        return config if self._arguments is None else _with_arguments(self, config)
+        return config if self._arguments is None else with_arguments(self, config)
 
     get_config.is_automatic = True  # type: ignore[attr-defined]
 
@@ -204,8 +233,10 @@ class Layer(WeightOwner):
             return self._first_call(args, kwargs)
         if _AddedLosses.in_use and calls.outermost is None:
             return self._outermost_call(args, kwargs)
-        inputs = args[0]
+        inputs = given = args[0]
         if type(inputs) is not Tensor or inputs._node.dtype is not self._compute_dtype:
+            if is_symbolic(inputs):
+                return self._call_symbolically(args, kwargs)
             inputs = self._converted(inputs)
         before = calls.training
         training = kwargs.pop("training", None)
@@ -220,7 +251,14 @@ class Layer(WeightOwner):
         try:
             if self.input_spec is not None:
                 self._check_input(inputs)
-            outputs = self.call(inputs, *args[1:], **kwargs)
+            if masks.in_use:
+                outputs = call_with_masks(self, given, inputs, args[1:], kwargs)
+            else:
+                outputs = self.call(inputs, *args[1:], **kwargs)
+        except SymbolicArgument:
+            if not is_symbolic((args, kwargs)):
+                raise
+            return self._call_symbolically(args, kwargs)
         except Exception as error:
             self._explain(error, inputs)
             raise
@@ -228,7 +266,9 @@ class Layer(WeightOwner):
             calls.training = before
         if self.activity_regularizer is not None:
             for each in nest.flatten(outputs):
-                self.add_loss(self.activity_regularizer(each))
+                # By the batch size, so that the penalty does not depend on it.
+                penalty = self.activity_regularizer(each)
+                self.add_loss(penalty / max(int(each.shape[0]), 1) if each.ndim else penalty)
         return outputs
 
     def _outermost_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -244,10 +284,15 @@ class Layer(WeightOwner):
         """Build the layer for these inputs, and call it within its name."""
         if not args:
             args, kwargs = _positional_inputs(self, kwargs)
+        if is_symbolic((args, kwargs)):
+            return self._call_symbolically(args, kwargs)
         if self._ready:
             return self(*args, **kwargs)
-        args = (self._converted(args[0]), *args[1:])
-        with _building, scope(self.name):
+        converted = self._converted(args[0])
+        if masks.in_use:
+            keep_masks(args[0], converted)
+        args = (converted, *args[1:])
+        with building, scope(self.name):
             if not self.built:
                 self._calling = True
                 try:
@@ -278,12 +323,6 @@ class Layer(WeightOwner):
         """Inputs as tensors, floats in the dtype that the layer computes in."""
         if isinstance(inputs, TensorValue):
             return self._cast(inputs)
-        if hasattr(inputs, "keras_shape"):
-            raise InvalidArgumentError(
-                f"Layer {self._title()} was called on {inputs!r}, a placeholder without values. "
-                "Put layers and keras.Input into a list, tf.keras.Sequential([...]), or write a "
-                "subclass of tf.keras.Model whose call() applies them one after the other."
-            )
         if nest.is_nested(inputs) and _holds_tensors(inputs):
             return nest.map_structure(self._converted, inputs)
         if inputs is None or callable(inputs):
@@ -351,7 +390,7 @@ class Layer(WeightOwner):
         for each in loss if isinstance(loss, list | tuple) else [loss]:
             value = each() if callable(each) else each
             if value is not None:
-                _AddedLosses.in_use = True
+                note_added_losses()
                 self._call_losses.append(convert_to_tensor(value))
 
     def _clear_losses(self) -> None:
@@ -394,6 +433,11 @@ class Layer(WeightOwner):
     def compute_dtype(self) -> str:
         """The name of the dtype that the layer computes in."""
         return self._compute_dtype.name
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """The policy that says what the layer computes in."""
+        return DTypePolicy(self._variable_dtype.name)
 
     @property
     def input_shape(self) -> Any:
@@ -449,9 +493,13 @@ class _AddedLosses:
     in_use = False
 
 
+def note_added_losses() -> None:
+    """Let every call forget what the one before added to the loss."""
+    _AddedLosses.in_use = True
+
+
 _INTERNAL = frozenset(vars(Layer.__new__(Layer)))
 _STRUCTURAL = (Layer, Variable, list, tuple, dict)
-_building = threading.RLock()
 
 
 def _completed_build(build: Callable[..., None]) -> Callable[..., None]:
@@ -493,39 +541,10 @@ def _positional_inputs(
     return (kwargs[names[0]],), rest
 
 
-def _as_layer_dtype(dtype: Any) -> DType:
-    if isinstance(dtype, Mapping):  # a dtype policy in a configuration of Keras 3
-        dtype = dtype.get("config", {}).get("name", "float32")
-    name = getattr(dtype, "compute_dtype", dtype)
-    found = as_dtype(name)
-    if found in (dtypes.string, dtypes.bool):
-        raise InvalidArgumentError(f"A layer cannot compute in dtype {found.name}.")
-    return found
-
-
-def _given_shape(class_name: str, kwargs: dict[str, Any]) -> Shape | None:
-    """The batch input shape that Keras 2's arguments describe, if there are any."""
-    for key in kwargs:
-        if key not in _LEGACY_ARGUMENTS:
-            raise InvalidArgumentError(
-                f"{class_name}: unknown argument {key}={kwargs[key]!r}. Every layer takes name, "
-                "dtype, trainable, activity_regularizer, and input_shape or input_dim."
-            )
-    if kwargs.get("batch_input_shape") is not None:
-        return as_sizes(kwargs["batch_input_shape"])
-    shape = kwargs.get("input_shape")
-    if shape is None and kwargs.get("input_dim") is not None:
-        shape = (kwargs["input_dim"],)
-    if shape is None:
-        return None
-    sizes = (shape,) if isinstance(shape, int) else as_sizes(shape)
-    return (kwargs.get("batch_size"), *sizes)
-
-
 def _holds_tensors(structure: Any) -> bool:
     leaves = nest.flatten(structure)
     return isinstance(structure, Mapping) or any(
-        hasattr(each, "node") or hasattr(each, "__array__") or hasattr(each, "keras_shape")
+        hasattr(each, "node") or hasattr(each, "__array__") or isinstance(each, KerasTensor)
         for each in leaves
     )
 
@@ -546,36 +565,3 @@ def _without_batch(shape: Shape) -> Shape:
 
 def _common_shape(first: Shape, second: Shape) -> Shape:
     return tuple(x if x == y else None for x, y in zip(first, second, strict=True))
-
-
-def _with_arguments(layer: Layer, config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration of a layer without `get_config`: what `__init__` was called with."""
-    assert layer._arguments is not None
-    args, kwargs = layer._arguments
-    signature = inspect.signature(type(layer).__init__)
-    bound = signature.bind(layer, *args, **kwargs)
-    bound.apply_defaults()
-    given: dict[str, Any] = {}
-    takes_anything = False
-    for name, parameter in list(signature.parameters.items())[1:]:
-        if parameter.kind is parameter.VAR_KEYWORD:
-            takes_anything = True
-            given |= {key: each for key, each in bound.arguments[name].items() if key not in config}
-        else:
-            given[name] = bound.arguments[name]
-    for name, value in given.items():
-        if not _is_plain(value):
-            raise InvalidArgumentError(
-                f"Layer {layer._title()} has no get_config(), and its argument {name}={value!r} "
-                "is not a number, text, list or dictionary. Define get_config(self), and "
-                "from_config(cls, config) if __init__ does not take what it returns."
-            )
-    return {key: each for key, each in config.items() if takes_anything or key in given} | given
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
-    return value is None or isinstance(value, bool | int | float | str)

@@ -1,7 +1,8 @@
-"""Small layers: scaling of inputs, and functions of the user's as layers."""
+"""Small layers: inputs as they are or scaled, and functions of the user's as layers."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -10,10 +11,11 @@ import numpy as np
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.keras.layers.base import Layer
+from glassbrook.keras.layers.spec import as_sizes, is_shape
 from glassbrook.keras.registry import register
-from glassbrook.tensor import Tensor, as_node
+from glassbrook.tensor import Tensor, as_node, nest
 
-__all__ = ["Lambda", "Rescaling"]
+__all__ = ["Identity", "Lambda", "Rescaling"]
 
 
 @register("layer")
@@ -30,6 +32,8 @@ class Rescaling(Layer):
         >>> layer(tf.constant([0, 1, 4])).numpy()
         array([-1. , -0.5,  1. ], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -52,6 +56,28 @@ class Rescaling(Layer):
 
 
 @register("layer")
+class Identity(Layer):
+    """The inputs as they are.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.layers.Identity()(tf.constant([1.0])).numpy()
+        array([1.], dtype=float32)
+    """
+
+    _without_variables = True
+    supports_masking = True
+
+    def call(self, inputs: Any) -> Any:
+        """The inputs."""
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the inputs."""
+        return input_shape
+
+
+@register("layer")
 class Lambda(Layer):
     """A function of a tensor as a layer.
 
@@ -59,8 +85,10 @@ class Lambda(Layer):
     running code when it is read. Write a subclass of `Layer` for a model that is to be saved.
 
     Args:
-        function: a function of a tensor, which may also take `training`.
-        output_shape: accepted for Keras's sake: the shape is found out.
+        function: a function of a tensor, which may also take `training` and `mask`.
+        output_shape: the shape of the output without the batch, or a function of the input's
+            shape that gives it with the batch; by default it is found out.
+        mask: the mask of the output, or a function ``(inputs, mask)`` that gives it.
         arguments: further arguments of the function, by name.
 
     Example:
@@ -68,6 +96,8 @@ class Lambda(Layer):
         >>> tf.keras.layers.Lambda(lambda x: x * x)(tf.constant([3.0])).numpy()
         array([9.], dtype=float32)
     """
+
+    _without_variables = True
 
     def __init__(
         self,
@@ -82,10 +112,39 @@ class Lambda(Layer):
             raise InvalidArgumentError(f"Lambda: expected a function, got {function!r}.")
         self.function = function
         self.arguments = dict(arguments or {})
+        self.mask = mask
+        self.supports_masking = mask is not None
+        # Kept away from lists that notice their changes: it is what the user gave.
+        self._stated_shape = tuple(output_shape) if _is_list(output_shape) else output_shape
+        taken = _argument_names(function)
+        self._wants_training = "training" in taken
+        self._wants_mask = "mask" in taken
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
         """``function(inputs)``."""
-        return self.function(inputs, **self.arguments)
+        arguments = dict(self.arguments)
+        if self._wants_mask:
+            arguments["mask"] = mask
+        if self._wants_training:
+            arguments["training"] = training
+        return self.function(inputs, **arguments)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that was stated, or else the one that the function gives."""
+        stated = self._stated_shape
+        if stated is None:
+            return super().compute_output_shape(input_shape)
+        if callable(stated):
+            found = stated(input_shape)
+            return tuple(found) if is_shape(found) else found
+        batch = nest.flatten(input_shape)[0]
+        if is_shape(stated):
+            return (batch, *as_sizes(stated))
+        return [(batch, *as_sizes(each)) for each in stated]
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask that was given, or what the given function says."""
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
         """Lambda layers have no configuration that a file could hold.
@@ -108,6 +167,17 @@ class Lambda(Layer):
             InvalidArgumentError: always.
         """
         raise InvalidArgumentError("A Lambda layer holds code: no file may bring one along.")
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # a function that is not written in Python
+        return frozenset()
 
 
 def _numbers(value: Any) -> Any:

@@ -51,6 +51,8 @@ class Dense(Layer):
          [3. 3.]], shape=(2, 2), dtype=float32)
     """
 
+    supports_masking = True
+
     kernel: Variable
     bias: Variable | None
 

@@ -9,58 +9,12 @@ from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.keras import backend
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.spec import Shape, as_sizes
-from glassbrook.keras.naming import auto_name
 from glassbrook.keras.registry import register
+from glassbrook.keras.symbolic.calls import Call
+from glassbrook.keras.symbolic.tensor import KerasTensor
 from glassbrook.tensor import Tensor, TensorShape
 
 __all__ = ["Input", "InputLayer", "KerasTensor"]
-
-
-class KerasTensor:
-    """The shape and dtype of a tensor that will be there when the model is called.
-
-    Attributes:
-        shape: the sizes of the axes; `None` where a size is not known, as the batch is not.
-        dtype: the name of the dtype.
-        name: a name for printing and saving.
-        layer: the input layer it comes from, if it does.
-    """
-
-    def __init__(
-        self,
-        shape: Any,
-        dtype: Any = "float32",
-        name: str | None = None,
-        layer: InputLayer | None = None,
-    ) -> None:
-        self.keras_shape = as_sizes(shape)
-        self.dtype = as_dtype(dtype).name
-        self.name = name or auto_name("keras_tensor")
-        self.layer = layer
-
-    @property
-    def shape(self) -> TensorShape:
-        """The sizes of the axes, `None` where one is not known."""
-        return TensorShape(self.keras_shape)
-
-    @property
-    def ndim(self) -> int:
-        """How many axes there are."""
-        return len(self.keras_shape)
-
-    def _refuse(self, *unused: Any) -> Any:
-        raise InvalidArgumentError(
-            f"{self!r} is a placeholder: it has no values to compute with. Operations belong into "
-            "call() of a tf.keras.Model or Layer subclass; a chain of layers into Sequential."
-        )
-
-    __array__ = __bool__ = __float__ = __int__ = __iter__ = __len__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
-    __truediv__ = __rtruediv__ = __matmul__ = __rmatmul__ = __pow__ = __neg__ = _refuse
-    __getitem__ = numpy = _refuse
-
-    def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.keras_shape}, dtype={self.dtype}, name={self.name}>"
 
 
 @register("layer")
@@ -96,16 +50,12 @@ class InputLayer(Layer):
         self.input_dtype = as_dtype(dtype or backend.floatx())
         self.built = True
         self._build_shape = self.batch_shape
+        Call(self, (), {}, KerasTensor(self.batch_shape, self.input_dtype, name=name))
 
     @property
     def dtype(self) -> str:
         """The name of the dtype of the input."""
         return self.input_dtype.name
-
-    @property
-    def output(self) -> KerasTensor:
-        """The placeholder that stands for the input."""
-        return KerasTensor(self.batch_shape, self.input_dtype, self.name, self)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs as they are.
@@ -126,7 +76,14 @@ class InputLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of `__init__`."""
-        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
+        return {
+            "batch_shape": list(self.batch_shape),
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": False,
+        }
 
 
 def Input(  # noqa: N802
@@ -166,7 +123,8 @@ def Input(  # noqa: N802
     layer = InputLayer(
         shape, batch_size, dtype, batch_shape, name, sparse=sparse, ragged=ragged, **kwargs
     )
-    return layer.output
+    found: KerasTensor = layer.output
+    return found
 
 
 def _batch_shape(shape: Any, batch_size: int | None, batch_shape: Any) -> Shape:

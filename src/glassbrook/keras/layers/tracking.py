@@ -7,6 +7,7 @@ attributes are replaced by ones that notice when they change.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ __all__ = [
     "track",
     "trackables",
     "version",
+    "when_changed",
 ]
 
 # Counters are taken from by `next`, which no other thread can interrupt: two changes at once must
@@ -31,6 +33,7 @@ __all__ = [
 _versions = itertools.count(1)
 _version = 0
 _changes = 0
+_waiting: list[Callable[[], bool]] = []
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -43,6 +46,17 @@ def bump() -> None:
     """Note that the structure of some layer has changed: called after the change."""
     global _version
     _version = next(_versions)
+    if _waiting:
+        # What one of them fills may change the structure: it must not be called by itself.
+        for each in list(_waiting):
+            if not each():
+                with contextlib.suppress(ValueError):
+                    _waiting.remove(each)
+
+
+def when_changed(listener: Callable[[], bool]) -> None:
+    """Call `listener` after every change of the structure, for as long as it gives true."""
+    _waiting.append(listener)
 
 
 def changes() -> int:

@@ -28,6 +28,15 @@ from glassbrook.keras.losses.classification import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from glassbrook.keras.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
+from glassbrook.keras.losses.overlap import Dice, Tversky, dice, tversky
 from glassbrook.keras.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -50,9 +59,13 @@ from glassbrook.keras.losses.regression import (
 __all__ = [
     # Classes.
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -67,11 +80,16 @@ __all__ = [
     "Reduction",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     # Functions.
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
     "cosine_similarity",
+    "dice",
     "hinge",
     "huber",
     "kl_divergence",
@@ -83,6 +101,7 @@ __all__ = [
     "poisson",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
     # Short and old names.
     "BCE",
     "KLD",
@@ -139,7 +158,8 @@ def get(identifier: Any) -> Loss | Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret loss identifier: {identifier!r}. Give a function, a Loss, or "
+            f"Could not interpret loss identifier: {identifier!r}."
+            f"{registry.suggestion('loss', identifier)} Give a function, a Loss, or "
             f"one of the names {', '.join(registry.names('loss'))}."
         )
     return found  # type: ignore[no-any-return]

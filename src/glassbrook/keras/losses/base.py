@@ -12,6 +12,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
 from glassbrook.keras.losses.targets import convert, same_rank
+from glassbrook.keras.masks import joint_mask
 from glassbrook.keras.naming import auto_name
 from glassbrook.tensor import Tensor, as_node, nest
 
@@ -134,7 +135,8 @@ class Loss:
             A scalar, or one value per sample if there is no reduction.
         """
         values = self.call(self._converted(y_true), self._converted(y_pred))
-        return Tensor(reduce_weighted(as_node(values), sample_weight, self.reduction))
+        mask = joint_mask(y_pred, None)
+        return Tensor(reduce_weighted(as_node(values), sample_weight, self.reduction, mask))
 
     def _converted(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -188,12 +190,11 @@ class LossFunctionWrapper(Loss):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """The reduced loss of a batch; see `Loss`."""
         pred = as_node(y_pred)
+        mask = joint_mask(y_pred, self._mask(y_true))
         if pred.dtype is not self._dtype:
             y_pred = Tensor(build.cast(pred, self._dtype))
         values = self.fn(y_true, y_pred, **self._kwargs)
-        return Tensor(
-            reduce_weighted(as_node(values), sample_weight, self.reduction, self._mask(y_true))
-        )
+        return Tensor(reduce_weighted(as_node(values), sample_weight, self.reduction, mask))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The value of the function for every sample."""

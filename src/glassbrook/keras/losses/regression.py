@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from glassbrook import dtypes
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras.losses.base import LossFunctionWrapper
@@ -196,8 +197,10 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
 
 def _unit(x: Node, axes: tuple[int, ...]) -> Node:
     """Vectors scaled to length 1; those shorter than 1e-7 are scaled by 1e7."""
-    inverse = build.rsqrt(build.sum(build.square(x), axes, keepdims=True))
-    return build.mul(x, build.minimum(inverse, _number(1.0 / EPSILON, x)))
+    square = build.sum(build.square(x), axes, keepdims=True)
+    # Limited before the root, whose gradient at 0 is infinite: a row of zeros has a finite one.
+    least = EPSILON**2 if x.dtype.size > dtypes.float16.size else EPSILON
+    return build.mul(x, build.rsqrt(build.maximum(square, _number(least, x))))
 
 
 @register("loss")

@@ -18,7 +18,9 @@ from glassbrook.keras.losses import (
     MSE,
     MSLE,
     binary_crossentropy,
+    binary_focal_crossentropy,
     categorical_crossentropy,
+    categorical_focal_crossentropy,
     categorical_hinge,
     cosine_similarity,
     hinge,
@@ -64,6 +66,18 @@ from glassbrook.keras.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from glassbrook.keras.metrics.constrained import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from glassbrook.keras.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
 from glassbrook.keras.metrics.errors import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -81,32 +95,56 @@ from glassbrook.keras.metrics.errors import (
     SparseCategoricalCrossentropy,
     SquaredHinge,
 )
+from glassbrook.keras.metrics.overlap import (
+    BinaryIoU,
+    IoU,
+    MeanIoU,
+    OneHotIoU,
+    OneHotMeanIoU,
+)
 from glassbrook.keras.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from glassbrook.keras.metrics.scores import F1Score, FBetaScore, R2Score
 
 __all__ = [
+    "ConcordanceCorrelation",
+    "PearsonCorrelation",
+    "concordance_correlation",
+    "pearson_correlation",
+    "PrecisionAtRecall",
+    "RecallAtPrecision",
+    "SensitivityAtSpecificity",
+    "SpecificityAtSensitivity",
     # Classes.
     "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
     "Hinge",
+    "IoU",
     "KLDivergence",
     "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
     "Poisson",
     "Precision",
+    "R2Score",
     "Recall",
     "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
@@ -121,8 +159,10 @@ __all__ = [
     "accuracy",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
     "categorical_hinge",
     "cosine_similarity",
     "hinge",
@@ -187,7 +227,8 @@ def get(identifier: Any) -> Metric | Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret metric identifier: {identifier!r}. Give a function, a Metric, or "
+            f"Could not interpret metric identifier: {identifier!r}."
+            f"{registry.suggestion('metric', identifier)} Give a function, a Metric, or "
             f"one of the names {', '.join(registry.names('metric'))}."
         )
     return found  # type: ignore[no-any-return]

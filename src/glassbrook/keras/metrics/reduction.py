@@ -11,8 +11,9 @@ from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
-from glassbrook.keras.losses.base import divide_no_nan
+from glassbrook.keras.losses.base import divide_no_nan, mask_weights
 from glassbrook.keras.losses.targets import convert, same_rank
+from glassbrook.keras.masks import joint_mask
 from glassbrook.keras.metrics.base import Metric, add_to
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor
@@ -172,6 +173,10 @@ class MeanMetricWrapper(Mean):
             y_pred: predictions.
             sample_weight: one weight per sample, or per value.
         """
+        mask = joint_mask(y_pred, None)
+        if mask is not None:
+            weight = None if sample_weight is None else convert(sample_weight, self._dtype)
+            sample_weight = Tensor(mask_weights(mask, weight, "sum", self._dtype))
         super().update_state(self._fn(y_true, y_pred, **self._kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

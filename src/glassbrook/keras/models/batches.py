@@ -8,55 +8,26 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.keras import backend
-from glassbrook.keras.seeds import shuffler
+from glassbrook.keras.seeds import Shuffler
+from glassbrook.keras.utils.arrays import pack_x_y_sample_weight as pack
+from glassbrook.keras.utils.arrays import unpack_x_y_sample_weight as unpack
 from glassbrook.tensor import Tensor, TensorValue, as_node, convert_to_tensor, nest
 
 __all__ = ["ArrayBatches", "Batches", "batches_of", "pack", "split_validation", "unpack"]
 
 Array = npt.NDArray[Any]
-
-
-def pack(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """A batch in the form in which `train_step` gets it.
-
-    Example:
-        >>> pack(1, 2)
-        (1, 2)
-    """
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is not None:
-        return x, y
-    return (x,) if isinstance(x, list | tuple) else x
-
-
-def unpack(data: Any) -> tuple[Any, Any, Any]:
-    """Inputs, labels and sample weights of a batch; `None` for what it does not hold.
-
-    Example:
-        >>> unpack((1, 2))
-        (1, 2, None)
-    """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise InvalidArgumentError(
-            f"A batch is x, (x, y) or (x, y, sample_weight), but this one has {len(data)} parts. "
-            "Put several inputs into a tuple or dictionary of their own: ((a, b), y)."
-        )
-    return (*data, *(None,) * (3 - len(data)))
 
 
 class Batches:
@@ -95,7 +66,7 @@ class ArrayBatches(Batches):
         y: labels in the same way, or `None`.
         sample_weight: one weight for each sample, or `None`.
         batch_size: samples per batch; the last batch may have fewer.
-        shuffle: whether every epoch has another order; ``"batch"`` shuffles whole batches.
+        shuffle: whether samples are put in another order; ``"batch"`` shuffles within batches.
 
     Attributes:
         flat: the arrays, inputs first.
@@ -116,7 +87,7 @@ class ArrayBatches(Batches):
         self.batch_size = batch_size
         self.count = math.ceil(self.size / batch_size)
         self._shuffle = shuffle
-        self._random = shuffler() if shuffle else None
+        self._random = Shuffler() if shuffle else None
         self._simple = _is_array(x) and (y is None or _is_array(y))
 
     def epoch(self) -> Iterator[Any]:
@@ -132,11 +103,10 @@ class ArrayBatches(Batches):
         if self._random is None:
             return None
         if self._shuffle == "batch":
-            parts = np.split(
-                np.arange(self.size), range(self.batch_size, self.size, self.batch_size)
-            )
-            return np.concatenate([parts[each] for each in self._random.permutation(len(parts))])
-        return self._random.permutation(self.size)
+            within: Array = self._random.within_batches(self.size, self.batch_size)
+            return within
+        order: Array = self._random.permutation(self.size)
+        return order
 
     def whole(self) -> Any:
         """All samples, in the form of a batch."""
@@ -160,7 +130,10 @@ class ArrayBatches(Batches):
         """Zeros in the form of a batch of inputs."""
 
         def zeros(array: Array) -> Tensor:
-            return Tensor(build.zeros((size, *array.shape[1:]), as_dtype(array.dtype)))
+            shape, dtype = (size, *array.shape[1:]), as_dtype(array.dtype)
+            if dtype is dtypes.string:
+                return Tensor(build.data(np.full(shape, b"", object), dtype))
+            return Tensor(build.zeros(shape, dtype))
 
         return nest.map_structure(zeros, self._x)
 
@@ -203,6 +176,7 @@ class _LimitedBatches(Batches):
         self._source, self._steps, self._restarts = source, steps, restarts
         self.count = steps
         self._running: Iterator[Any] | None = None
+        self._taken = 0
 
     def epoch(self) -> Iterator[Any]:
         """The next `steps` batches."""
@@ -211,16 +185,18 @@ class _LimitedBatches(Batches):
         return self._going_on()
 
     def _going_on(self) -> Iterator[Any]:
+        if self._running is None:
+            self._running, self._taken = self._source.epoch(), 0
         for _ in range(self._steps):
-            if self._running is None:
-                self._running = self._source.epoch()
             batch = next(self._running, _END)
             if batch is _END:
-                self._running = self._source.epoch()
-                batch = next(self._running, _END)
-            if batch is _END:
+                # As in Keras, this epoch is shorter, and the next one begins anew.
+                self._running = None
                 return
+            self._taken += 1
             yield batch
+        if self._source.count is not None and self._taken >= self._source.count:
+            self._running = None
 
     def probe(self, size: int) -> Any:
         """Zeros in the form of a batch of inputs, if that is known."""
@@ -442,21 +418,25 @@ def _iterable_source(x: Any, shuffle: bool | str) -> Batches:
         cardinality = int(x.cardinality())
         count = cardinality if cardinality >= 0 else None
         return _IterableBatches(lambda: x, count, endless=cardinality == -1)
-    if hasattr(x, "__next__"):
-        return _IterableBatches(lambda: x, None)
+    # Batches of images count as a sequence, though they are also an iterator without end.
     if hasattr(x, "__getitem__") and hasattr(x, "__len__"):
         return _IterableBatches(_sequence(x, shuffle), len(x))
+    if hasattr(x, "__next__"):
+        return _IterableBatches(lambda: x, None)
     return _IterableBatches(lambda: x, len(x) if hasattr(x, "__len__") else None)
 
 
 def _sequence(x: Any, shuffle: bool | str) -> Callable[[], Iterator[Any]]:
     """Batches of an object with a length and items, such as a `Sequence` of Keras."""
-    random = shuffler() if shuffle else None
 
     def epoch() -> Iterator[Any]:
-        positions = range(len(x)) if random is None else random.permutation(len(x))
+        positions = list(range(len(x)))
+        if shuffle:
+            random.shuffle(positions)  # as Keras does it, so that the order is the same
+        if hasattr(x, "on_epoch_begin"):
+            x.on_epoch_begin()
         for position in positions:
-            yield x[int(position)]
+            yield x[position]
         if hasattr(x, "on_epoch_end"):
             x.on_epoch_end()
 

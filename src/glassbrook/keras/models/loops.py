@@ -20,6 +20,7 @@ from glassbrook.keras.models.batches import (
     unpack,
 )
 from glassbrook.keras.models.divergence import Watch
+from glassbrook.keras.models.inference import looks_at_values
 from glassbrook.keras.models.losses import check_labels
 from glassbrook.keras.models.metrics import LazyLogs, as_numbers
 from glassbrook.keras.models.stretches import BatchFunction, Programs, Stretches, row_function
@@ -38,6 +39,7 @@ class Loops(Trainer):
     history: Any
     _samples_seen: int = 0
     _validates: bool = False
+    _first_epoch: int = 0
     _train_stretches: tuple[Batches, Stretches | None] | None = None
 
     def fit(
@@ -135,10 +137,13 @@ class Loops(Trainer):
         )
         watch = Watch(self, source, raises=not listeners.handles_divergence)
         self.stop_training = False
+        self._first_epoch = initial_epoch
         logs: dict[str, Any] = {}
         with listeners.watching():
             listeners.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
+            # A callback may have found that some epochs are done already.
+            restored: int = vars(self).pop("_initial_epoch", None) or initial_epoch
+            for epoch in range(restored, epochs):
                 self.reset_metrics()
                 listeners.on_epoch_begin(epoch)
                 stretches = self._stretches(source, listeners)
@@ -146,6 +151,8 @@ class Loops(Trainer):
                     logs = self._train_in_stretches(stretches, source, listeners, watch, epoch)
                 else:
                     logs = self._train_epoch(source, listeners, watch, epoch)
+                if not logs and self.stop_training:
+                    break
                 if validation is not None and _is_due(validation_freq, epoch):
                     found = self._evaluate(validation, listeners)
                     logs |= {f"val_{name}": value for name, value in found.items()}
@@ -178,17 +185,23 @@ class Loops(Trainer):
                 listeners.on_train_batch_end(step, _as_logs(logs))
                 if self.stop_training:
                     break
-        if step < 0:
+        if step < 0 and epoch == self._first_epoch:
             raise InvalidArgumentError(
-                f"fit: there were no batches in epoch {epoch + 1}. Is the data set empty, or a "
-                "generator used up? A generator needs to go on for ever, with steps_per_epoch="
+                "fit: there were no batches in the first epoch. Is the data set empty, or a "
+                "generator used up?"
             )
-        if source.count is not None and step + 1 < source.count and not self.stop_training:
+        is_short = step < 0 or (source.count is not None and step + 1 < source.count)
+        if is_short and not self.stop_training:
+            of_all = "" if source.count is None else f" of {source.count}"
             warnings.warn(
-                f"fit: the data ran out after {step + 1} of {source.count} steps of epoch "
-                f"{epoch + 1}. Repeat the data set, or lower steps_per_epoch.",
+                f"fit: the data ran out after {step + 1}{of_all} steps of epoch {epoch + 1}. "
+                "Repeat the data set, lower steps_per_epoch, or let the generator go on for ever.",
                 stacklevel=3,
             )
+        if step < 0:
+            # A generator that is used up stays so: there is nothing left to learn from.
+            self.stop_training = True
+            return {}
         numbers = as_numbers(_checked_logs(logs, "train_step"))
         watch.end_of_epoch(epoch, numbers)
         return numbers
@@ -234,6 +247,7 @@ class Loops(Trainer):
             and not self.run_eagerly
             and config.engine != "interpreter"
             and not config.eager_functions
+            and not any(map(looks_at_values, self._flatten_layers()))
         )
 
     def _step(self, name: str) -> Callable[[Any], Any]:
@@ -388,14 +402,30 @@ class Loops(Trainer):
             raise InvalidArgumentError("predict: there were no batches. Is the data set empty?")
         return nest.map_structure(lambda *parts: np.concatenate(parts), *found)
 
+    # Names of Keras 2.
+
+    def fit_generator(self, generator: Any, *args: Any, **kwargs: Any) -> History:
+        """The older name of `fit` for generators: ``steps_per_epoch`` and ``epochs`` come next."""
+        names = ("steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data")
+        return self.fit(generator, **_named("fit_generator", names, args, kwargs))
+
+    def evaluate_generator(self, generator: Any, *args: Any, **kwargs: Any) -> Any:
+        """The older name of `evaluate` for generators: ``steps`` and ``callbacks`` come next."""
+        options = _named("evaluate_generator", ("steps", "callbacks"), args, kwargs)
+        return self.evaluate(generator, **{"verbose": 0, **options})
+
+    def predict_generator(self, generator: Any, *args: Any, **kwargs: Any) -> Any:
+        """The older name of `predict` for generators: ``steps`` and ``callbacks`` come next."""
+        options = _named("predict_generator", ("steps", "callbacks"), args, kwargs)
+        return self.predict(generator, **{"verbose": 0, **options})
+
     # Before the first step.
 
     def _prepare(self, source: Batches) -> None:
         """Build the model for the data, and check all labels that are in memory."""
         if not self._is_ordinary() or (self.built and source.labels() is None):
             return
-        declared = getattr(getattr(self, "_input", None), "batch_shape", (None,))[0]
-        size = declared or PROBE_BATCH
+        size = self._declared_batch() or _usual_batch(source)
         zeros = source.probe(size)
         if zeros is None:
             return
@@ -406,12 +436,24 @@ class Loops(Trainer):
         if isinstance(output, Tensor):
             check_labels(self._compiled_loss, source.labels(), output.node)
 
+    def _declared_batch(self) -> int | None:
+        """The batch size that the model was made for, if there is one."""
+        return None
+
     def _take_numbers(self) -> None:
         """Get ready for data whose samples are single numbers, if that takes anything."""
 
     def _is_ordinary(self) -> bool:
         """Whether steps of training are Keras's own, which call the model on `x`."""
         return type(self).train_step is Trainer.train_step
+
+
+def _usual_batch(source: Batches) -> int:
+    """How many samples a batch has: a model may hold states for just as many."""
+    arrays = getattr(source, "_source", source)
+    if not isinstance(arrays, ArrayBatches):
+        return PROBE_BATCH
+    return min(arrays.batch_size, arrays.size) or PROBE_BATCH
 
 
 def _validation_source(data: Any, batch_size: int | None, steps: int | None) -> Batches | None:
@@ -427,6 +469,15 @@ def _is_due(frequency: int | Sequence[int], epoch: int) -> bool:
     if isinstance(frequency, int):
         return (epoch + 1) % max(frequency, 1) == 0
     return epoch + 1 in frequency
+
+
+def _named(
+    method: str, names: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Arguments by position with their names, beside those by name."""
+    if len(args) > len(names):
+        raise TypeError(f"{method}() takes {len(names)} arguments by position, got {len(args)}.")
+    return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
 def _nothing() -> None:

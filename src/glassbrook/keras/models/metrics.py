@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from glassbrook.engine.tracing import is_tracing
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras import metrics
+from glassbrook.keras.models.losses import OutputKeys
 from glassbrook.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CompiledMetrics", "LazyLogs", "as_number", "as_numbers"]
@@ -20,12 +21,17 @@ class CompiledMetrics:
         given: what `compile` was given as `metrics`: names, metrics, functions; a list of such
             lists, or a dictionary, for a model of several outputs.
         weighted: what it was given as `weighted_metrics`: those see the sample weights.
+        output_names: the names of the outputs, if the model knows them.
 
     Raises:
         InvalidArgumentError: there is no metric of that name.
     """
 
-    def __init__(self, given: Any, weighted: Any = None) -> None:
+    def __init__(
+        self, given: Any, weighted: Any = None, output_names: Sequence[str] | None = None
+    ) -> None:
+        self._output_names = output_names
+        self._outputs: OutputKeys | None = None
         self.given = given
         self.given_weighted = weighted
         # Pairs of the key of an output (None: the only one) and a metric. Until the first batch
@@ -39,21 +45,48 @@ class CompiledMetrics:
         """The metrics."""
         return [metric for _, metric in (*self._plain, *self._weighted)]
 
+    def named(self) -> list[tuple[str, Any]]:
+        """The metrics with their names in logs: those of several outputs begin with its name."""
+        found: dict[str, Any] = {}
+        for key, metric in self._plain:
+            _add_named(found, self._name(key, metric.name), metric)
+        for key, metric in self._weighted:
+            name = self._name(key, metric.name)
+            if name in found:
+                name = self._name(key, f"weighted_{metric.name}")
+            _add_named(found, name, metric)
+        return list(found.items())
+
+    def _name(self, key: Any, name: str) -> str:
+        output = None if self._outputs is None or key is None else self._outputs.name(key)
+        return name if output is None else f"{output}_{name}"
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""
         if not self._checked:
             self._check_outputs(y_pred)
+        if self._outputs is None:
+            true, weight = _only(y_true), _only(sample_weight)
+            for _, metric in self._plain:
+                metric.update_state(true, y_pred)
+            for _, metric in self._weighted:
+                metric.update_state(true, y_pred, sample_weight=weight)
+            return
+        outputs = self._outputs
+        trues = outputs.labels(y_true, []) if _is_nest(y_true) else {outputs.keys[0]: y_true}
+        preds = outputs.each(y_pred, "output")
+        weights = outputs.each(sample_weight, "sample weight", ignore=True)
         for key, metric in self._plain:
-            metric.update_state(_part(y_true, key), _part(y_pred, key))
+            metric.update_state(_there(trues, key, metric), preds[key])
         for key, metric in self._weighted:
-            weight = _part(sample_weight, key)
-            metric.update_state(_part(y_true, key), _part(y_pred, key), sample_weight=weight)
+            metric.update_state(_there(trues, key, metric), preds[key], sample_weight=weights[key])
 
     def _check_outputs(self, y_pred: Any) -> None:
         self._checked = True
-        if isinstance(y_pred, list | tuple | Mapping):
-            self._plain = list(_per_output(self.given, y_pred))
-            self._weighted = list(_per_output(self.given_weighted, y_pred))
+        if _is_nest(y_pred):
+            self._outputs = OutputKeys(y_pred, self._output_names)
+            self._plain = list(_per_output(self.given, self._outputs))
+            self._weighted = list(_per_output(self.given_weighted, self._outputs))
 
     def get_config(self) -> dict[str, Any]:
         """What `compile` was given, as JSON can hold it."""
@@ -141,33 +174,54 @@ def _flat(given: Any) -> list[Any]:
     return [given]
 
 
-def _per_output(given: Any, y_pred: Any) -> Iterator[tuple[Any, Any]]:
-    """For every output of several, its metrics: the same ones, unless each has its own list."""
+def _per_output(given: Any, outputs: OutputKeys) -> Iterator[tuple[Any, Any]]:
+    """For every output of several, its metrics: the same ones, unless each has its own."""
     if given is None:
         return
-    keys = list(y_pred) if isinstance(y_pred, Mapping) else list(range(len(y_pred)))
-    own_lists = not isinstance(given, Mapping) and any(isinstance(each, list) for each in given)
-    if own_lists and len(given) != len(keys):
+    lists = isinstance(given, list | tuple)
+    own = isinstance(given, Mapping) or (lists and len(given) == len(outputs.keys))
+    if not own and lists and any(isinstance(each, list | tuple) for each in given):
         raise InvalidArgumentError(
-            f"compile: metrics holds {len(given)} lists, but the model has {len(keys)} outputs. "
-            "Give one list for each output."
+            f"compile: metrics holds {len(given)} lists, but the model has {len(outputs.keys)} "
+            "outputs. Give one list for each output."
         )
-    for position, key in enumerate(keys):
-        if isinstance(given, Mapping):
-            own = given.get(key)
-        else:
-            own = given[position] if own_lists else given
-        for each in _flat(own):
-            yield key, _as_metric(each)
+    if own:
+        given = outputs.each(given, "metric")
+    for key in outputs.keys:
+        for each in _flat(given[key] if own else given):
+            if each is not None:
+                yield key, _as_metric(each)
 
 
-def _part(value: Any, key: Any) -> Any:
-    """The part of labels, predictions or weights that belongs to an output."""
-    if key is None:
-        return value[0] if type(value) in (list, tuple) and len(value) == 1 else value
-    if isinstance(value, Mapping):
-        return value.get(key)
-    return value[key] if isinstance(value, list | tuple) else value
+def _is_nest(value: Any) -> bool:
+    return isinstance(value, list | tuple | Mapping)
+
+
+def _only(value: Any) -> Any:
+    """The only item of a list or dictionary, and anything else itself."""
+    if type(value) in (list, tuple) and len(value) == 1:
+        return value[0]
+    if isinstance(value, Mapping) and len(value) == 1:
+        return next(iter(value.values()))
+    return value
+
+
+def _there(labels: Mapping[Any, Any], key: Any, metric: Any) -> Any:
+    found = labels.get(key)
+    if found is None:
+        raise InvalidArgumentError(
+            f"There are no labels for output {key!r}, but it has the metric {metric.name!r}."
+        )
+    return found
+
+
+def _add_named(found: dict[str, Any], name: str, metric: Any) -> None:
+    """Add a metric under a name that none has yet."""
+    free, number = name, 0
+    while free in found:
+        number += 1
+        free = f"{name}_{number}"
+    found[free] = metric
 
 
 def _as_metric(identifier: Any) -> Any:

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from glassbrook.errors import GlassbrookError, InvalidArgumentError
 from glassbrook.keras.layers.base import Layer
-from glassbrook.keras.layers.input import KerasTensor
 from glassbrook.keras.layers.state import PROBE_BATCH
+from glassbrook.keras.models.graph import GraphModel, functional_arguments
+from glassbrook.keras.models.graph_config import (
+    describes_graph,
+    graph_config,
+    graph_from_config,
+)
+from glassbrook.keras.models.inference import known_node, known_nodes
 from glassbrook.keras.models.loops import Loops
 from glassbrook.keras.models.summary import format_summary
 from glassbrook.keras.registry import register
-from glassbrook.tensor import nest
 
 __all__ = ["Model"]
 
 Path = str | os.PathLike[str]
+_STRUCTURES = frozenset({list, tuple, dict})
+
+
+_INFERRING = {"training": False}
 
 
 @register("layer")
-class Model(Loops, Layer):
+class Model(Loops, GraphModel):
     """Layers that belong together, with what it takes to train them.
 
-    Make a subclass: set layers as attributes in `__init__`, apply them in ``call(inputs)``. A chain
-    of layers is written shorter as `Sequential`.
+    Call layers and operations on placeholders, and give the first and the last ones:
+    ``tf.keras.Model(inputs, outputs)``. Or make a subclass: set layers as attributes in `__init__`,
+    apply them in ``call(inputs)``. A chain of layers is written shorter as `Sequential`.
+
+    Args:
+        inputs: a placeholder of `tf.keras.Input`, or a list or dictionary of them.
+        outputs: what layers gave for these, in any such structure.
+        name: the model's name.
 
     Example:
         >>> import glassbrook as tf
@@ -39,15 +54,35 @@ class Model(Loops, Layer):
         >>> model = Classifier()
         >>> model(tf.zeros([2, 4])).shape, model.count_params()
         (TensorShape([2, 3]), 131)
+        >>> x = tf.keras.Input((4,))
+        >>> h = tf.keras.layers.Dense(16, activation="relu")(x)
+        >>> model = tf.keras.Model(x, {"class": tf.keras.layers.Dense(3)(h), "size": h[:, 0]})
+        >>> {key: each.shape for key, each in model(tf.zeros([2, 4])).items()}
+        {'class': TensorShape([2, 3]), 'size': TensorShape([2])}
     """
 
+    # The class of models that are made as ``Model(inputs, outputs)``.
+    _functional: type[Model] | None = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A functional model, if this is Model(inputs, outputs)."""
+        wanted: Any = cls
+        if cls is Model and functional_arguments(args, kwargs) is not None:
+            wanted = Model._functional
+        made: Self = super().__new__(wanted, *args, **kwargs)
+        return made
+
+    _passes_masks = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if any(isinstance(each, KerasTensor) for each in nest.flatten([args, kwargs])):
-            raise InvalidArgumentError(
-                f"{type(self).__name__}(inputs, outputs): models made from placeholders are not "
-                "supported. Use tf.keras.Sequential([...]) for a chain of layers, or write a "
-                "subclass of tf.keras.Model with a call()."
-            )
+        functional = functional_arguments(args, kwargs)
+        if functional is not None:
+            inputs, outputs, kwargs = functional
+            super().__init__(**kwargs)
+            self._become_functional(inputs, outputs)
+            if not self._trainable:
+                self.trainable = False
+            return
         if args:
             raise InvalidArgumentError(
                 f"{type(self).__name__}: unexpected arguments {args!r}. A Model subclass calls "
@@ -55,11 +90,37 @@ class Model(Loops, Layer):
             )
         super().__init__(**kwargs)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for inputs; see `Layer`. Calls that repeat are replayed by a program."""
+        inference = self._inference
+        if inference is not None and len(args) == 1 and (not kwargs or kwargs == _INFERRING):
+            inputs = args[0]
+            if type(inputs) in _STRUCTURES:
+                nodes = known_nodes(inputs)
+                replay = None if nodes is None else inference.replay_for_several(inputs, nodes)
+                if replay is not None and nodes is not None:
+                    return replay(nodes)
+            else:
+                node = known_node(inputs)
+                replay = None if node is None else inference.replay_for(node)
+                if replay is not None and node is not None:
+                    return replay((node,))
+        return super().__call__(*args, **kwargs)
+
+    def _declared_batch(self) -> int | None:
+        """The batch size that the model was made for, if there is one."""
+        if self._network is None:
+            return None
+        shapes = [each.keras_shape for each in self._network.inputs]
+        return next((shape[0] for shape in shapes if shape and shape[0]), None)
+
     # Structure.
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers that are attributes of the model, each once."""
+        """The layers, each once: those of the graph, or those that are attributes."""
+        if self._network is not None:
+            return self._network.layers
         return list(self._found_parts()[2])
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -77,9 +138,10 @@ class Model(Loops, Layer):
                     f"get_layer: there is no layer {index}: the model has {len(layers)} layers."
                 )
             return layers[index]
-        for layer in layers:
+        operations = self._network.operations if self._network is not None else layers
+        for layer in operations:
             if layer.name == name:
-                return layer
+                return cast(Layer, layer)
         known = ", ".join(repr(layer.name) for layer in layers)
         raise InvalidArgumentError(f"get_layer: no layer is named {name!r}. There are: {known}.")
 
@@ -92,12 +154,12 @@ class Model(Loops, Layer):
         Raises:
             InvalidArgumentError: the shape is missing.
         """
-        if input_shape is None:
+        if input_shape is None and self._network is None:
             raise InvalidArgumentError(
                 f"Model {self.name!r} cannot be built without the shape of its inputs: "
                 "model.build((None, 784))."
             )
-        if self._ready or self._calling:
+        if self._ready or self._calling or self._network is not None:
             return
         try:
             self._probe_with(input_shape, PROBE_BATCH)
@@ -137,13 +199,21 @@ class Model(Loops, Layer):
         else:
             print_fn(text)
 
+    def reset_states(self) -> None:
+        """Let stateful layers begin the next batch with states of zeros: Keras 2's name."""
+        layer: Any
+        for layer in self._flatten_layers():
+            if layer is not self and getattr(layer, "stateful", False):
+                layer.reset_state()
+
     # Files.
 
     def save(self, filepath: Path, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the model to a file: its architecture, weights, and state of training.
 
         Args:
-            filepath: ``"model.gbk"`` for one file, a path without a suffix for a folder.
+            filepath: ``"model.gbk"`` for one file, a path without a suffix for a folder;
+                ``"model.keras"`` or ``"model.h5"`` for Keras's formats.
             overwrite: whether an existing file is replaced.
             kwargs: `include_optimizer` says whether to write the optimizer's state too.
 
@@ -155,24 +225,30 @@ class Model(Loops, Layer):
 
         save_model(self, filepath, overwrite=overwrite, **kwargs)
 
-    def save_weights(self, filepath: Path, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: Path, overwrite: bool = True, **kwargs: Any) -> None:
         """Write the values of the weights to a file.
 
         Args:
-            filepath: a path that ends in ``.weights.gbk`` or ``.safetensors``.
+            filepath: a path that ends in ``.weights.gbk`` or ``.safetensors``; in ``.weights.h5``
+                for the format of Keras 3, ``.h5`` for that of Keras 2; any other is the prefix of
+                a checkpoint.
             overwrite: whether an existing file is replaced.
+            kwargs: `save_format` of Keras 2 is accepted: the path says the format.
         """
         from glassbrook.keras.saving import save_weights
 
-        save_weights(self, filepath, overwrite=overwrite)
+        save_weights(self, filepath, overwrite=overwrite, **kwargs)
 
-    def load_weights(self, filepath: Path, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    def load_weights(self, filepath: Path, skip_mismatch: bool = False, **kwargs: Any) -> Any:
         """Read the values of the weights from a file that `save_weights` or `save` wrote.
 
         Args:
-            filepath: the file.
+            filepath: the file, one of Keras's, or the prefix of a checkpoint.
             skip_mismatch: whether to leave weights alone that do not fit, instead of failing.
-            kwargs: nothing else is accepted.
+            kwargs: `by_name` fills layers of the same names from a file in Keras 2's layout.
+
+        Returns:
+            For a checkpoint an object to ask what was found, such as by `expect_partial()`.
 
         Raises:
             ModelFileError: the file is damaged, or belongs to another architecture.
@@ -180,7 +256,7 @@ class Model(Loops, Layer):
         """
         from glassbrook.keras.saving import load_weights
 
-        load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        return load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON text; `keras.models.model_from_json` reads it."""
@@ -190,7 +266,9 @@ class Model(Loops, Layer):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shape that the model was built for, as JSON can hold it."""
-        return None if self._build_shape is None else {"input_shape": self._build_shape}
+        if self._build_shape is None or self._network is not None:
+            return None
+        return {"input_shape": self._build_shape}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
         """Build the model for the shape that `get_build_config` gave."""
@@ -198,13 +276,30 @@ class Model(Loops, Layer):
         if shape is not None:
             self.build(shape)
 
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` makes the same model of, without weights.
+
+        Raises:
+            InvalidArgumentError: an argument of a subclass cannot be written down, and it has no
+                `get_config` of its own.
+        """
+        if self._network is not None and type(self).__init__ is Model.__init__:
+            return graph_config(self)
+        return super().get_config()
+
+    get_config.is_automatic = True  # type: ignore[attr-defined]
+
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
         """A new model from what `get_config` gave, without weights.
 
         Raises:
             InvalidArgumentError: `__init__` does not take these arguments.
         """
+        if describes_graph(config):
+            return cls(**graph_from_config(config, custom_objects))
         try:
             return cls(**config)
         except TypeError as error:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-import numpy as np
-
-from glassbrook.dtypes import float32
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
-from glassbrook.graph.node import leaf
 from glassbrook.graph.shapes import element_count
 from glassbrook.keras import registry
 from glassbrook.keras.layers import tracking
@@ -24,8 +20,6 @@ from glassbrook.keras.models.model import Model
 from glassbrook.tensor import Tensor, TensorShape, TensorValue
 
 __all__ = ["Sequential"]
-
-_INFERRING = {"training": False}
 
 
 @registry.register("layer")
@@ -51,12 +45,16 @@ class Sequential(Model):
         ((None, 10), 4)
     """
 
+    _symbols: list[KerasTensor]
+
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._input: InputLayer | None = None
         self._chain: list[Layer] = []
         self._shape: Any = None
         self._checked_shape: tuple[int, ...] | None = None
+        # The placeholders in front of the first layer and behind each, once they were asked for.
+        vars(self)["_symbols"] = []
         self._inference = Inference(self, self._call_for_inference)
         if layers is not None:
             for layer in layers if isinstance(layers, list | tuple) else [layers]:
@@ -81,8 +79,8 @@ class Sequential(Model):
         Raises:
             InvalidArgumentError: it is no layer, or another one has the same name.
         """
-        if isinstance(layer, KerasTensor) and layer.layer is not None:
-            layer = layer.layer
+        if isinstance(layer, KerasTensor) and layer._call is not None:
+            layer = layer._call.operation
         if not isinstance(layer, Layer):
             hint = ""
             if callable(layer):
@@ -135,10 +133,18 @@ class Sequential(Model):
         if not self._chain:
             raise InvalidArgumentError("Sequential.pop: there are no layers in the model.")
         layer = self._chain.pop(index)
+        layer._chain_of = None
+        place = index if index >= 0 else len(self._chain) + 1 + index
+        del self._symbols[place + 1 :]
         tracking.bump()
         if self._shape is not None:
             self._chain_shapes(self._shape)
         return layer
+
+    def _declared_batch(self) -> int | None:
+        """The batch size that `keras.Input` gave, if it did."""
+        shape = () if self._input is None else self._input.batch_shape
+        return shape[0] if shape else None
 
     def _take_numbers(self) -> None:
         """Take single numbers as inputs of one feature each, if the first layer is dense."""
@@ -179,6 +185,8 @@ class Sequential(Model):
             return
         self._chain_shapes(shape)
         self._shape = shape
+        for layer in self._chain[max(len(self._symbols) - 1, 0) :]:
+            layer._chain_of = self
 
     def _chain_shapes(self, shape: Any) -> Any:
         """Build what is not built yet, and return the shape of the output."""
@@ -188,22 +196,6 @@ class Sequential(Model):
             shape = layer.compute_output_shape(shape)
         return shape
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The outputs for inputs; see `Layer`. Calls that repeat are replayed by a program."""
-        if len(args) == 1 and (not kwargs or kwargs == _INFERRING):
-            inputs = args[0]
-            node = None
-            if type(inputs) is Tensor:
-                node = inputs._node
-            elif type(inputs) is np.ndarray and inputs.dtype == np.float32:
-                # Nobody can change it while the call lasts.
-                node = leaf(inputs, float32)
-            if node is not None and node.value is not None:
-                replay = self._inference.replay_for(node)
-                if replay is not None:
-                    return replay((node,))
-        return super().__call__(*args, **kwargs)
-
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Apply the layers one after the other."""
         if type(inputs) is Tensor and inputs._node.shape != self._checked_shape:
@@ -211,9 +203,6 @@ class Sequential(Model):
         for layer in self._chain:
             inputs = layer(inputs, training=training)
         return inputs
-
-    def _call_for_inference(self, inputs: Any) -> Any:
-        return super().__call__(inputs, training=False)
 
     def _cast(self, inputs: TensorValue) -> Tensor:
         # The first layer knows in which dtype it computes.
@@ -256,15 +245,57 @@ class Sequential(Model):
         with scope(self.name):
             return self._chain_shapes(input_shape)
 
+    # As placeholders.
+
+    def _note_calls(self) -> None:
+        """Call on placeholders the layers that were not yet called so."""
+        if self._shape is None or not is_shape(self._shape):
+            return
+        if not self._symbols:
+            given = self._input
+            if given is None:
+                given = InputLayer(batch_shape=self._shape, dtype=self._input_dtype())
+            self._symbols.append(given.output)
+        for layer in self._chain[len(self._symbols) - 1 :]:
+            layer._chain_of = None
+            self._symbols.append(layer(self._symbols[-1]))
+
+    def _input_dtype(self) -> str:
+        return self._chain[0].compute_dtype if self._chain else self.compute_dtype
+
     @property
     def inputs(self) -> list[KerasTensor]:
-        """A placeholder of the shape that the model was built for."""
-        return [KerasTensor(self.input_shape)]
+        """The placeholder that the model begins at.
+
+        Raises:
+            AttributeError: the shape of the inputs is not known yet.
+        """
+        self._note_calls()
+        if not self._symbols:
+            raise AttributeError(
+                f"Sequential model {self.name!r} has no defined inputs yet: give it the shape, "
+                "with keras.Input as its first item or with model.build((None, 784))."
+            )
+        return self._symbols[:1]
 
     @property
     def outputs(self) -> list[KerasTensor]:
-        """A placeholder of the output's shape."""
-        return [KerasTensor(self.output_shape)]
+        """The placeholder of what the last layer gives.
+
+        Raises:
+            AttributeError: the shape of the inputs is not known yet.
+        """
+        return self._symbols[-1:] if self.inputs else []
+
+    @property
+    def input(self) -> Any:
+        """The placeholder that the model begins at."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Any:
+        """The placeholder of what the last layer gives."""
+        return self.outputs[0]
 
     def get_config(self) -> dict[str, Any]:
         """Name and layers; each layer by the name of its class and its configuration."""

@@ -20,6 +20,11 @@ _HEADER = ["Layer (type)", "Output Shape", "Param #"]
 _ALIGNMENT = ["left", "left", "right"]
 _POSITIONS = [0.45, 0.80, 1.0]
 _WIDEST = 88
+# For models that are no mere chain of layers, whose table says what is connected to what.
+_GRAPH_HEADER = [*_HEADER, "Connected to"]
+_GRAPH_ALIGNMENT = [*_ALIGNMENT, "left"]
+_GRAPH_POSITIONS = [0.3, 0.56, 0.74, 1.0]
+_GRAPH_WIDEST = 108
 
 
 def format_summary(
@@ -35,8 +40,17 @@ def format_summary(
     Raises:
         InvalidArgumentError: the lines are too short, or no layer fits `layer_range`.
     """
-    header, alignment, ends = list(_HEADER), list(_ALIGNMENT), list(positions or _POSITIONS)
-    widest = _WIDEST
+    network = getattr(model, "_network", None)
+    if any(layer._inbound_nodes for layer in getattr(model, "_chain", ())):
+        # A layer that was called elsewhere, too: its last call is to be the one in this model.
+        model._note_calls()
+    calls = None if network is None or _is_chain(network) else {id(each) for each in network.calls}
+    if calls is None:
+        header, alignment, ends = list(_HEADER), list(_ALIGNMENT), list(positions or _POSITIONS)
+        widest = _WIDEST
+    else:
+        header, alignment = list(_GRAPH_HEADER), list(_GRAPH_ALIGNMENT)
+        ends, widest = list(positions or _GRAPH_POSITIONS), _GRAPH_WIDEST
     if show_trainable:
         header.append("Trainable")
         alignment.append("center")
@@ -44,10 +58,29 @@ def format_summary(
         widest += 12
     length = line_length or min(widest, shutil.get_terminal_size().columns - 4)
     widths = _column_widths(length, ends)
-    layers = _in_range(model.layers, layer_range)
-    rows = [row for layer in layers for row in _rows(layer, expand_nested, show_trainable)]
+    layers = _in_range(model.layers if network is None else network.operations, layer_range)
+    rows = [row for layer in layers for row in _rows(layer, calls, expand_nested, show_trainable)]
     table = _table(header, rows, widths, alignment)
     return "\n".join([f'Model: "{model.name}"', *table, *_totals(model), ""])
+
+
+def _is_chain(network: Any) -> bool:
+    """Whether every call takes what the one before gives, and no layer is called twice."""
+    for calls in network.by_depth.values():
+        if len(calls) > 1 or len(calls[0].input_tensors) > 1:
+            return False
+    return len({id(call.operation) for call in network.calls}) == len(network.calls)
+
+
+def _connections(operation: Any, calls: set[int]) -> str:
+    """The outputs of others that a layer takes, with the numbers of the call and the output."""
+    found = [
+        f"{tensor._call.operation.name}[{tensor._call.index}][{tensor._position}]"
+        for call in operation._inbound_nodes
+        if id(call) in calls
+        for tensor in call.input_tensors
+    ]
+    return ", ".join(found) or "-"
 
 
 def _column_widths(length: int, ends: Sequence[float]) -> list[int]:
@@ -69,22 +102,39 @@ def _column_widths(length: int, ends: Sequence[float]) -> list[int]:
     return widths
 
 
-def _rows(layer: Layer, expand: bool, show_trainable: bool, level: int = 0) -> Iterator[list[str]]:
+def _rows(
+    layer: Any, calls: set[int] | None, expand: bool, show_trainable: bool, level: int = 0
+) -> Iterator[list[str]]:
+    """The row of a layer; and those of its own layers, if they are to be shown.
+
+    Args:
+        layer: a layer or an operation.
+        calls: the calls whose connections are shown; `None` to show none.
+        expand: whether to show layers of layers.
+        show_trainable: whether to say what is trained.
+        level: within how many layers it is.
+    """
     prefix = "   " * level + "└ " if level else ""
     if layer.built:
         count = f"{layer.count_params():,}"
     else:
         count = "0" if layer._without_variables else "0 (unbuilt)"
-    row = [f"{prefix}{layer.name} ({type(layer).__name__})", _shape_text(layer), count]
+    class_name = getattr(layer, "class_name", type(layer).__name__)
+    row = [f"{prefix}{layer.name} ({class_name})", _shape_text(layer), count]
+    if calls is not None:
+        row.append(_connections(layer, calls))
     if show_trainable:
         row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
     yield row
     if expand:
         for child in getattr(layer, "layers", ()):
-            yield from _rows(child, expand, show_trainable, level + 1)
+            yield from _rows(child, calls, expand, show_trainable, level + 1)
 
 
-def _shape_text(layer: Layer) -> str:
+def _shape_text(layer: Any) -> str:
+    if layer._inbound_nodes:
+        shapes = [str(each.keras_shape) for each in layer._inbound_nodes[-1].output_tensors]
+        return shapes[0] if len(shapes) == 1 else f"[{', '.join(shapes)}]"
     if layer._build_shape is None:
         return "?"
     try:
@@ -132,7 +182,8 @@ def _cells(row: list[str], widths: list[int], alignment: list[str], border: str)
 def _wrapped(text: str, width: int) -> list[str]:
     if len(text) <= width:
         return [text]
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return [line if len(line) <= width else line[: width - 1] + "…" for line in lines] or [""]
 
 
 def _centered(text: str, width: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Trainer"]
 
+_OLDER_ARGUMENTS = frozenset(
+    {"distribute", "experimental_run_tf_function", "sample_weight_mode", "target_tensors"}
+)
+
 
 class Trainer:
     """The part of `Model` that knows about losses, metrics and optimizers."""
@@ -30,6 +34,9 @@ class Trainer:
         losses: list[Tensor]
         _has_losses: Callable[[], bool]
         _flatten_layers: Callable[[], list[Layer]]
+
+        def _output_names(self) -> Sequence[str] | None:
+            """The names of the outputs, if the model knows them."""
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             """Compute the outputs."""
@@ -71,10 +78,12 @@ class Trainer:
             steps_per_execution: accepted for Keras's sake, without effect.
             jit_compile: accepted for Keras's sake, without effect.
             auto_scale_loss: accepted for Keras's sake, without effect.
-            kwargs: nothing else is accepted.
+            kwargs: `experimental_run_tf_function`, `sample_weight_mode`, `target_tensors` and
+                `distribute`, which Keras 2 knew, have no effect.
 
         Raises:
             InvalidArgumentError: there is no optimizer, loss or metric of that name.
+            TypeError: an argument is unknown.
 
         Example:
             >>> import glassbrook as tf
@@ -83,12 +92,14 @@ class Trainer:
             >>> model.optimizer.name
             'sgd'
         """
-        if kwargs:
-            raise InvalidArgumentError(f"compile: unknown arguments {sorted(kwargs)}.")
+        unknown = sorted(kwargs.keys() - _OLDER_ARGUMENTS)
+        if unknown:
+            raise TypeError(f"compile() got an unexpected keyword argument {unknown[0]!r}")
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._compiled_loss = None if loss is None else CompiledLoss(loss, loss_weights)
-        self._compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
+        names = self._output_names()
+        self._compiled_loss = None if loss is None else CompiledLoss(loss, loss_weights, names)
+        self._compiled_metrics = CompiledMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = _mean("loss")
         self.stop_training = False
         self.run_eagerly = bool(run_eagerly)
@@ -143,27 +154,42 @@ class Trainer:
     @property
     def metrics(self) -> list[Any]:
         """All metrics: the loss, those that are attributes of layers, and the compiled ones."""
+        found = self._own_metrics()
+        if self._compiled_metrics is not None:
+            found.extend(self._compiled_metrics.metrics)
+        return found
+
+    def _own_metrics(self) -> list[Any]:
+        """The loss, that of each output of several, and metrics that are attributes of layers."""
         found = [] if self._loss_tracker is None else [self._loss_tracker]
+        if self._compiled_loss is not None:
+            found.extend(self._compiled_loss.trackers.values())
         for layer in self._flatten_layers():
             for value in vars(layer).values():
                 for each in value if isinstance(value, list | tuple) else (value,):
                     if isinstance(each, metrics.Metric) and not any(each is m for m in found):
                         found.append(each)
-        if self._compiled_metrics is not None:
-            found.extend(self._compiled_metrics.metrics)
         return found
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of all metrics."""
-        return [metric.name for metric in self.metrics]
+        names = [metric.name for metric in self._own_metrics()]
+        if self._compiled_metrics is not None:
+            named = self._compiled_metrics.named()
+            ordered = [name for name, metric in named if name == metric.name]
+            names += ordered + sorted(name for name, _ in named if name not in ordered)
+        return names
 
     def get_metrics_result(self) -> dict[str, Any]:
         """The present results of all metrics, by name."""
         results: dict[str, Any] = {}
-        for metric in self.metrics:
+        named = [(metric.name, metric) for metric in self._own_metrics()]
+        if self._compiled_metrics is not None:
+            named += self._compiled_metrics.named()
+        for name, metric in named:
             result = metric.result()
-            results.update(result if isinstance(result, Mapping) else {metric.name: result})
+            results.update(result if isinstance(result, Mapping) else {name: result})
         return results
 
     def reset_metrics(self) -> None:

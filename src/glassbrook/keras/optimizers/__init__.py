@@ -11,15 +11,22 @@ from glassbrook.keras.optimizers import legacy, schedules
 from glassbrook.keras.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from glassbrook.keras.optimizers.adaptive import Adadelta, Adagrad, RMSprop
 from glassbrook.keras.optimizers.base import Optimizer
+from glassbrook.keras.optimizers.ftrl import Ftrl
+from glassbrook.keras.optimizers.lion import Lion
+from glassbrook.keras.optimizers.scaled import Adafactor, Lamb
 from glassbrook.keras.optimizers.sgd import SGD
 
 __all__ = [
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
     "Nadam",
     "Optimizer",
     "RMSprop",
@@ -59,7 +66,8 @@ def get(identifier: Any) -> Optimizer | None:
         found = identifier()
     if not isinstance(found, Optimizer):
         raise InvalidArgumentError(
-            f"Could not interpret optimizer identifier: {identifier!r}. Give an optimizer, such as "
+            f"Could not interpret optimizer identifier: {identifier!r}."
+            f"{registry.suggestion('optimizer', identifier)} Give an optimizer, such as "
             "tf.keras.optimizers.Adam(0.001), or one of the names "
             f"{', '.join(registry.names('optimizer'))}."
         )

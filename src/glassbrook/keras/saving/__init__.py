@@ -16,6 +16,10 @@ from glassbrook.keras.saving.model_files import (
     save_weights,
 )
 from glassbrook.keras.saving.paths import check_model_path, check_weights_path
+from glassbrook.keras.saving.serialization import (
+    deserialize_keras_object,
+    serialize_keras_object,
+)
 
 CustomObjectScope = custom_object_scope
 
@@ -24,6 +28,7 @@ __all__ = [
     "check_model_path",
     "check_weights_path",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -34,4 +39,5 @@ __all__ = [
     "register_keras_serializable",
     "save_model",
     "save_weights",
+    "serialize_keras_object",
 ]

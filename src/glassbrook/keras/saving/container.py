@@ -132,11 +132,6 @@ def read(path: str | os.PathLike[str]) -> Contents:
         start = file.read(8)
     if start.startswith(b"PK"):
         return _read_zip(place)
-    if start.startswith(b"\x89HDF"):
-        raise ModelFileError(
-            f"{place}: this is an HDF5 file. Only models that Glassbrook wrote can be read: '.gbk' "
-            "files, folders, and '.safetensors' files of weights."
-        )
     if place.suffix.lower() == ".safetensors":
         arrays, _ = unpack_tensors(place.read_bytes(), str(place))
         return Contents(None, arrays)
@@ -148,6 +143,13 @@ def read(path: str | os.PathLike[str]) -> Contents:
 
 def _read_folder(place: Path) -> Contents:
     description_path = place / _DESCRIPTION
+    if (place / "saved_model.pb").is_file():
+        raise ModelFileError(
+            f"{place}: this is a TensorFlow SavedModel: a program, not a description of layers. "
+            "Save the model as 'name.keras' or 'name.h5' with TensorFlow; its weights alone can be "
+            f"read from the checkpoint in it: tf.train.load_checkpoint({str(place)!r} + "
+            "'/variables/variables')."
+        )
     if not description_path.is_file():
         raise ModelFileError(f"{place}: this folder holds no model: {_DESCRIPTION} is missing.")
     if description_path.stat().st_size > _MOST_DESCRIPTION:
@@ -186,11 +188,6 @@ def _checked_entries(archive: zipfile.ZipFile, place: Path) -> dict[str, zipfile
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         if entry.filename not in (_DESCRIPTION, _WEIGHTS):
-            if entry.filename in ("metadata.json", "config.json", "model.weights.h5"):
-                raise ModelFileError(
-                    f"{place}: this is a model in Keras's own format, which is not supported. Only "
-                    "models that Glassbrook wrote can be read."
-                )
             raise _damaged(place, f"it holds {entry.filename!r:.80}, which does not belong there")
         if entry.filename in found:
             raise _damaged(place, f"it holds {entry.filename!r} twice")

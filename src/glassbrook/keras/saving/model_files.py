@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,24 @@ from glassbrook.errors import GlassbrookError, InvalidArgumentError, ModelFileEr
 from glassbrook.keras import registry
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.state import weight_budget
-from glassbrook.keras.saving import container
+from glassbrook.keras.saving import container, keras_files
+from glassbrook.keras.saving.checkpoints import read_checkpoint, write_checkpoint
 from glassbrook.keras.saving.container import Contents
+from glassbrook.keras.saving.hdf5 import is_hdf5
+from glassbrook.keras.saving.keras_weights import check_built
 from glassbrook.keras.saving.names import named_seeds, named_weights
-from glassbrook.keras.saving.paths import check_model_path, check_weights_path, is_folder_path
+from glassbrook.keras.saving.paths import (
+    HDF5,
+    KERAS,
+    check_model_path,
+    check_weights_path,
+    is_checkpoint_path,
+    is_folder_path,
+    suffix_of,
+)
+from glassbrook.keras.saving.states import update_state
 from glassbrook.keras.saving.tensors import Array
+from glassbrook.ops.io.bundles import bundle_exists
 from glassbrook.tensor import Variable
 
 __all__ = [
@@ -51,25 +66,32 @@ def save_model(
 
     Args:
         model: the model.
-        filepath: ``"name.gbk"`` for one file, ``"name"`` for a folder.
+        filepath: ``"name.gbk"`` for one file, ``"name"`` for a folder; ``"name.keras"`` and
+            ``"name.h5"`` for Keras's formats.
         overwrite: whether an existing file is replaced.
         include_optimizer: whether what it was compiled with is written too.
-        kwargs: `save_format` and the like of Keras are refused.
+        kwargs: `save_format` of Keras 2 is accepted where it says what the path says.
 
     Raises:
         InvalidArgumentError: the path has another suffix, a file is there already, or a part of
             the model cannot be written.
     """
-    if kwargs.pop("save_format", None) not in (None, "gbk") or kwargs:
-        raise InvalidArgumentError(
-            f"save: unknown arguments {sorted(kwargs) or ['save_format']}. The format follows from "
-            "the path: 'name.gbk' or 'name'."
-        )
+    _check_options("save", kwargs)
     check_model_path(filepath)
     place = _target(filepath, overwrite)
-    description = _description(model, include_optimizer)
+    for layer in model._flatten_layers():
+        _check_name(layer)
+    compiled = _compiled(model) if include_optimizer else None
+    suffix = suffix_of(filepath)
+    if suffix == KERAS:
+        keras_files.write_archive(place, model, compiled)
+        return
+    if suffix in HDF5:
+        keras_files.write_legacy(place, model, compiled)
+        return
+    description = _description(model, compiled)
     arrays = _arrays(named_weights(model), _MODEL)
-    if description.get("compile") is not None and model.optimizer.built:
+    if compiled and model.optimizer.built:
         variables = model.optimizer.variables
         description["optimizer_variables"] = [variable.path for variable in variables]
         arrays |= _arrays({str(i): each for i, each in enumerate(variables)}, _OPTIMIZER)
@@ -79,20 +101,73 @@ def save_model(
         container.write_zip(place, description, arrays)
 
 
-def save_weights(model: Any, filepath: PathLike, overwrite: bool = True) -> None:
-    """Write the values of a model's weights to ``"name.weights.gbk"`` or ``"name.safetensors"``.
+_FORMATS = (None, "gbk", "keras", "h5", "tf")
+
+
+def _check_options(op: str, options: dict[str, Any]) -> None:
+    """Take note of Keras 2's options, none of which has an effect.
+
+    Raises:
+        InvalidArgumentError: there is another one.
+    """
+    known = ("save_format", "signatures", "options", "save_traces", "zipped")
+    unknown = {key: value for key, value in options.items() if key not in known}
+    if options.get("save_format") not in _FORMATS:
+        unknown["save_format"] = options["save_format"]
+    if unknown:
+        raise InvalidArgumentError(
+            f"{op}: unknown arguments {sorted(unknown)}. The format follows from the path: "
+            "'name.gbk', 'name', 'name.keras' or 'name.h5'."
+        )
+
+
+def _compiled(model: Any) -> dict[str, Any] | None:
+    """What a model was compiled with; `None`, with a warning, if that cannot be written."""
+    if not model.compiled:
+        return None
+    try:
+        return model.get_compile_config() or None
+    except InvalidArgumentError as error:
+        warnings.warn(
+            f"Model {model.name!r} is saved without what it was compiled with: {error} Compile it "
+            "again after it was loaded.",
+            stacklevel=4,
+        )
+        return None
+
+
+def save_weights(model: Any, filepath: PathLike, overwrite: bool = True, **kwargs: Any) -> None:
+    """Write the values of a model's weights.
+
+    Args:
+        model: the model.
+        filepath: ``"name.weights.gbk"`` or ``"name.safetensors"``; ``"name.weights.h5"`` for Keras
+            3's format, ``"name.h5"`` for Keras 2's, ``"name"`` for a checkpoint.
+        overwrite: whether an existing file is replaced.
+        kwargs: `save_format` of Keras 2 is accepted where it says what the path says.
 
     Raises:
         InvalidArgumentError: the path has another suffix, a file is there already, or the model
             has no weights yet.
     """
+    _check_options("save_weights", kwargs)
     check_weights_path(filepath)
     weights = named_weights(model)
     if not weights and not model.built:
         raise InvalidArgumentError(
             f"save_weights: model {model.name!r} has no weights yet. Build it, or call it on data."
         )
+    if is_checkpoint_path(filepath):
+        prefix = os.fspath(filepath)
+        write_checkpoint(model, prefix)
+        # As in Keras 2, so that tf.train.latest_checkpoint finds it.
+        update_state(os.path.dirname(prefix), prefix)
+        return
     place = _target(filepath, overwrite)
+    if suffix_of(filepath) == ".weights.h5" or suffix_of(filepath) in HDF5:
+        by_layer = suffix_of(filepath) in HDF5
+        keras_files.write_keras_weights(place, model, by_layer)
+        return
     arrays = _arrays(weights, _MODEL)
     if place.suffix == ".safetensors":
         container.write_tensors(place, arrays)
@@ -127,14 +202,11 @@ def _head() -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "written_by": written_by}
 
 
-def _description(model: Any, with_training: bool) -> dict[str, Any]:
-    for layer in model._flatten_layers():
-        _check_name(layer)
-    compiled = model.get_compile_config() if with_training and model.compiled else None
+def _description(model: Any, compiled: dict[str, Any] | None) -> dict[str, Any]:
     return {
         **_head(),
         "model": {**registry.serialize(model), "build": model.get_build_config()},
-        "compile": compiled or None,
+        "compile": compiled,
         "seeds": {name: list(each.state) for name, each in named_seeds(model).items()},
     }
 
@@ -164,13 +236,13 @@ def load_model(
     compile: bool = True,
     safe_mode: bool = True,
 ) -> Any:
-    """Read a model that `save` wrote.
+    """Read a model that `save` wrote, or Keras: ``.keras`` and ``.h5`` files.
 
     A file names classes and holds numbers; it cannot bring code along. Classes of your own are
     known if they were decorated with `register_keras_serializable`, or are passed here.
 
     Args:
-        filepath: a ``.gbk`` file or a folder.
+        filepath: a ``.gbk``, ``.keras`` or ``.h5`` file, or a folder.
         custom_objects: classes and functions of your own, by name.
         compile: whether to compile the model as it was, with the state of its optimizer.
         safe_mode: accepted for Keras's sake: loading is always safe.
@@ -179,8 +251,14 @@ def load_model(
         NotFoundError: there is nothing at that path.
         ModelFileError: the file is damaged, of a later version, or names an unknown class.
     """
+    where, place = os.fspath(filepath), Path(filepath)
+    if place.is_file():
+        with registry.custom_object_scope(dict(custom_objects or {})):
+            if keras_files.is_keras_archive(place):
+                return keras_files.read_archive(place, compile, _guarded)
+            if is_hdf5(place):
+                return keras_files.read_legacy(place, compile, _guarded)
     contents = container.read(filepath)
-    where = os.fspath(filepath)
     description = _checked_description(contents, where)
     arrays = _part(contents.arrays, _MODEL)
     with registry.custom_object_scope(dict(custom_objects or {})):
@@ -317,45 +395,57 @@ def _restore_optimizer(
     _assign(variables, _part(contents.arrays, _OPTIMIZER), where)
 
 
-def load_weights(
-    model: Any, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any
-) -> None:
+def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **kwargs: Any) -> Any:
     """Read weights into a model of the same architecture; see `Model.load_weights`.
+
+    Args:
+        model: the model.
+        filepath: a file that `save_weights` or `save` wrote, one of Keras's, or a checkpoint.
+        skip_mismatch: whether to leave weights alone that do not fit.
+        kwargs: `by_name` reads layers of the same names from a file in Keras 2's layout.
+
+    Returns:
+        For a checkpoint, as in Keras 2, what `tf.train.Checkpoint.restore` gives; else `None`.
 
     Raises:
         NotFoundError: there is nothing at that path.
         ModelFileError: the file is damaged, or its weights do not fit; the message names the first
             ones that do not.
     """
+    by_name = bool(kwargs.pop("by_name", False))
+    kwargs.pop("options", None)
     if kwargs:
         raise InvalidArgumentError(f"load_weights: unknown arguments {sorted(kwargs)}.")
+    where, place = os.fspath(filepath), Path(filepath)
+    if not place.is_file() and bundle_exists(where):
+        return read_checkpoint(model, where)
+    if place.is_file() and (keras_files.is_keras_archive(place) or is_hdf5(place)):
+        check_built(model, "load_weights")
+        keras_files.read_keras_weights(place, model, by_name, skip_mismatch)
+        return None
     contents = container.read(filepath)
-    where = os.fspath(filepath)
     if contents.description is not None:
         _check_version(contents.description, where)
-    variables = named_weights(model)
-    if not variables and not model.built:
-        raise InvalidArgumentError(
-            f"load_weights: model {model.name!r} is not built, so it has no weights to fill. Build "
-            "it first: model.build((None, 784)), or call it on data."
-        )
+    check_built(model, "load_weights")
     arrays = _part(contents.arrays, _MODEL)
     if not arrays and contents.arrays:
         arrays = dict(contents.arrays)
-    _assign(variables, arrays, where, skip_mismatch)
+    _assign(named_weights(model), arrays, where, skip_mismatch)
+    return None
 
 
 # The architecture alone.
 
 
 def model_to_json(model: Any, **kwargs: Any) -> str:
-    """The architecture of a model as JSON text."""
-    import json
-
+    """The architecture of a model as JSON text, in Keras's form."""
     for layer in model._flatten_layers():
         _check_name(layer)
-    content = {**registry.serialize(model), "build": model.get_build_config()}
-    return json.dumps({**_head(), "model": content}, **kwargs)
+    compiled = None
+    if model.compiled:
+        with contextlib.suppress(InvalidArgumentError):  # the architecture can do without
+            compiled = model.get_compile_config()
+    return keras_files.config_text(model, compiled, **kwargs)
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -373,6 +463,10 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     """
     where = "model_from_json"
     description = container.parse_json(json_string.encode(), where)
+    if "class_name" in description:  # Keras's own
+        config = description
+        with registry.custom_object_scope(dict(custom_objects or {})):
+            return _guarded(where, "the model", lambda: keras_files.model_of_config(config))
     _checked_description(Contents(description, {}), where)
 
     def revive() -> Any:

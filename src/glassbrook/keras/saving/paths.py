@@ -6,14 +6,18 @@ import os
 import re
 
 from glassbrook.errors import InvalidArgumentError
+from glassbrook.keras.saving.hdf5 import require_h5py
 
-__all__ = ["check_model_path", "check_weights_path", "is_folder_path"]
+__all__ = [
+    "check_model_path",
+    "check_weights_path",
+    "is_checkpoint_path",
+    "is_folder_path",
+    "suffix_of",
+]
 
+KERAS, HDF5 = ".keras", (".h5", ".hdf5")
 _OTHERS = {
-    ".keras": "Keras's own format",
-    ".h5": "HDF5",
-    ".hdf5": "HDF5",
-    ".ckpt": "TensorFlow's checkpoint format",
     ".tf": "TensorFlow's SavedModel format",
     ".pb": "TensorFlow's SavedModel format",
     ".pkl": "pickle, which runs code when it is read",
@@ -21,16 +25,29 @@ _OTHERS = {
     ".pth": "PyTorch's format",
     ".onnx": "ONNX",
 }
-_FORMATS = "Models are written as 'name.gbk' (one file) or 'name' (a folder)"
-_WEIGHT_FORMATS = "Weights are written as 'name.weights.gbk' or 'name.safetensors'"
+_FORMATS = (
+    "Models are written as 'name.gbk' (one file), 'name' (a folder), 'name.keras' or 'name.h5'"
+)
+_WEIGHT_FORMATS = (
+    "Weights are written as 'name.weights.gbk', 'name.safetensors', 'name.weights.h5', 'name.h5', "
+    "or as a checkpoint: 'name' or 'name.ckpt'"
+)
 
 
 def suffix_of(path: str | os.PathLike[str]) -> str:
     """The suffix of a path in lower case; ``".weights.gbk"`` is one."""
     name = os.path.basename(os.fspath(path).rstrip("/" + os.sep)).lower()
-    if name.endswith(".weights.gbk"):
-        return ".weights.gbk"
+    for suffix in (".weights.gbk", ".weights.h5"):
+        if name.endswith(suffix):
+            return suffix
     return os.path.splitext(name)[1]
+
+
+def is_checkpoint_path(path: str | os.PathLike[str]) -> bool:
+    """Whether a path for weights means a checkpoint: it has no suffix that says otherwise."""
+    suffix = suffix_of(path)
+    known = (".weights.gbk", ".weights.h5", ".gbk", ".safetensors", KERAS, *HDF5, *_OTHERS)
+    return suffix not in known or suffix == ".tf"
 
 
 def is_folder_path(path: str | os.PathLike[str]) -> bool:
@@ -47,7 +64,10 @@ def check_model_path(path: str | os.PathLike[str]) -> None:
     suffix = suffix_of(path)
     if suffix in ("", ".gbk"):
         return
-    if suffix in (".weights.gbk", ".safetensors"):
+    if suffix == KERAS or suffix in HDF5:
+        require_h5py(f"Writing {os.fspath(path)!r}")
+        return
+    if suffix in (".weights.gbk", ".weights.h5", ".safetensors"):
         raise InvalidArgumentError(
             f"{os.fspath(path)!r} is a name for weights alone: use save_weights. {_FORMATS}."
         )
@@ -61,9 +81,12 @@ def check_weights_path(path: str | os.PathLike[str]) -> None:
         InvalidArgumentError: the suffix stands for another format, or for a whole model.
     """
     suffix = suffix_of(path)
-    if suffix in (".weights.gbk", ".safetensors"):
+    if suffix in (".weights.gbk", ".safetensors") or is_checkpoint_path(path):
         return
-    if suffix in ("", ".gbk"):
+    if suffix == ".weights.h5" or suffix in HDF5:
+        require_h5py(f"Writing {os.fspath(path)!r}")
+        return
+    if suffix in (".gbk", KERAS):
         raise InvalidArgumentError(
             f"{os.fspath(path)!r} is a name for a whole model: use save. {_WEIGHT_FORMATS}."
         )

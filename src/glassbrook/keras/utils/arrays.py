@@ -10,7 +10,45 @@ import numpy.typing as npt
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.tensor import Tensor, TensorValue
 
-__all__ = ["normalize", "to_categorical"]
+__all__ = ["normalize", "pack_x_y_sample_weight", "to_categorical", "unpack_x_y_sample_weight"]
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """A batch in the form in which `train_step` gets it.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.utils.pack_x_y_sample_weight(1, 2)
+        (1, 2)
+    """
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, list | tuple) else x
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """Inputs, labels and sample weights of a batch; `None` for what it does not hold.
+
+    Raises:
+        InvalidArgumentError: there are more than three parts.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.keras.utils.unpack_x_y_sample_weight((1, 2))
+        (1, 2, None)
+    """
+    if isinstance(data, list):
+        data = tuple(data)
+    if not isinstance(data, tuple):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise InvalidArgumentError(
+            f"A batch is x, (x, y) or (x, y, sample_weight), but this one has {len(data)} parts. "
+            "Put several inputs into a tuple or dictionary of their own: ((a, b), y)."
+        )
+    return (*data, *(None,) * (3 - len(data)))
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -19,7 +20,6 @@ __all__ = ["get_file"]
 
 _TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 2**20
-_ARCHIVES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tar.bz", ".tar", ".tgz", ".zip")
 
 
 def get_file(
@@ -40,7 +40,7 @@ def get_file(
     Args:
         fname: its name in the cache; by default the last part of the address.
         origin: its address: ``https://…``, ``http://…`` or ``file:///…``.
-        untar: the same as `extract`, but the result is named ``fname``.
+        untar: the same as `extract`.
         md5_hash: the older name of `file_hash`.
         file_hash: the SHA-256 or MD5 of the file, in hexadecimal. Give it: a download that is not
             what it should be is then an error.
@@ -52,7 +52,9 @@ def get_file(
         force_download: whether to download again what is in the cache.
 
     Returns:
-        The path of the file, or of the folder with what was in the archive.
+        The path of the file, or of the folder with what was in the archive: named like `fname`, or
+        ``<fname>_extracted`` if that has a suffix. Folders of the archive can also be reached
+        beside it.
 
     Raises:
         DataUnavailableError: the file cannot be downloaded; the message says where it could be
@@ -67,15 +69,36 @@ def get_file(
             f"get_file: {name!r} is no name of a file. A folder is given by cache_dir."
         )
     folder = _cache_folder(cache_dir) / cache_subdir
-    archive = folder / (f"{name}_archive" if untar else name)
+    archive, target = folder / name, folder / name
+    if extract or untar:
+        archive, target = _places(folder, name, fname is not None)
     digest = (file_hash or md5_hash or "").lower()
-    if force_download or not archive.exists() or not _matches(archive, digest, hash_algorithm):
+    is_new = force_download or not archive.exists() or not _matches(archive, digest, hash_algorithm)
+    if is_new:
         _download(origin, archive, digest, hash_algorithm)
-    if not (extract or untar):
-        return str(archive)
-    target = folder / (name if untar else f"{_without_suffix(name)}_extracted")
-    _extract(archive, target, archive_format)
+    if extract or untar:
+        if is_new and target.is_dir():
+            shutil.rmtree(target)
+        _extract(archive, target, archive_format)
+        _link_folders(target, folder)
     return str(target)
+
+
+def _places(folder: Path, name: str, is_given: bool) -> tuple[Path, Path]:
+    """Where an archive is kept, and where its content goes: the names are Keras's."""
+    if is_given and "." in name:
+        return folder / name, folder / f"{name.partition('.')[0]}_extracted"
+    return folder / f"{name}_archive", folder / name
+
+
+def _link_folders(target: Path, folder: Path) -> None:
+    """Let the archive's folders be seen beside it, too, where Keras 2 unpacked them."""
+    for inside in target.iterdir():
+        beside = folder / inside.name
+        if inside.is_dir() and not beside.exists() and not beside.is_symlink():
+            # Systems without links do without.
+            with contextlib.suppress(OSError):
+                beside.symlink_to(inside, target_is_directory=True)
 
 
 def _cache_folder(cache_dir: str | os.PathLike[str] | None) -> Path:
@@ -83,13 +106,6 @@ def _cache_folder(cache_dir: str | os.PathLike[str] | None) -> Path:
         return Path(cache_dir).expanduser()
     home = os.environ.get("KERAS_HOME")
     return Path(home) if home else Path.home() / ".keras"
-
-
-def _without_suffix(name: str) -> str:
-    for suffix in _ARCHIVES:
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
 
 
 def _matches(path: Path, digest: str, algorithm: str) -> bool:
@@ -165,6 +181,7 @@ def _extract(archive: Path, target: Path, archive_format: Any) -> None:
         try:
             if "tar" in formats and tarfile.is_tarfile(archive):
                 with tarfile.open(archive) as tar:
+                    _refuse_absolute(archive, tar.getnames())
                     tar.extractall(place, filter="data")
             elif "zip" in formats and zipfile.is_zipfile(archive):
                 _unzip(archive, place)
@@ -175,8 +192,15 @@ def _extract(archive: Path, target: Path, archive_format: Any) -> None:
         os.replace(place, target)
 
 
+def _refuse_absolute(archive: Path, names: list[str]) -> None:
+    for name in names:
+        if name.startswith(("/", "\\")) or name[1:2] == ":":
+            raise DataError(f"get_file: {archive} holds {name!r}, a path that leads out of it.")
+
+
 def _unzip(archive: Path, place: Path) -> None:
     with zipfile.ZipFile(archive) as file:
+        _refuse_absolute(archive, file.namelist())
         for name in file.namelist():
             inside = (place / name).resolve()
             if place.resolve() not in (inside, *inside.parents):

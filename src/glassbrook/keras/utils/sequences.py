@@ -41,8 +41,16 @@ class PyDataset:
         """How many batches there are."""
         raise NotImplementedError(f"{type(self).__name__} does not define __len__(self).")
 
+    def on_epoch_begin(self) -> None:
+        """Before every epoch."""
+
     def on_epoch_end(self) -> None:
         """After every epoch."""
+
+    @property
+    def num_batches(self) -> int | None:
+        """How many batches there are."""
+        return len(self)
 
 
 Sequence = PyDataset

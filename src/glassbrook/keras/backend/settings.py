@@ -1,20 +1,17 @@
-"""Settings that all of Keras shares: the default dtype, the smallest step, automatic names.
-
-Example:
-    >>> import glassbrook as tf
-    >>> tf.keras.backend.floatx(), tf.keras.backend.epsilon()
-    ('float32', 1e-07)
-"""
+"""Settings that all of Keras shares: the default dtype, the smallest step, automatic names."""
 
 from __future__ import annotations
 
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras.naming import reset_names
+from glassbrook.keras.seeds import forget_shared_seeds
+from glassbrook.ops.seeds import begin_anew
 
 __all__ = [
     "clear_session",
     "epsilon",
     "floatx",
+    "get_uid",
     "image_data_format",
     "set_epsilon",
     "set_floatx",
@@ -23,6 +20,7 @@ __all__ = [
 
 _settings: dict[str, str] = {"floatx": "float32", "image_data_format": "channels_last"}
 _epsilon = 1e-7
+_uids: dict[str, int] = {}
 
 
 def floatx() -> str:
@@ -67,10 +65,21 @@ def set_image_data_format(data_format: str) -> None:
 def clear_session(free_memory: bool = True) -> None:
     """Start the numbering of names anew, so that the next Dense layer is called ``dense``.
 
+    Random operations with seeds of their own, and those of functions, begin anew too.
+
     Args:
         free_memory: accepted for Keras's sake: memory is freed as soon as nothing uses it.
     """
     reset_names()
+    _uids.clear()
+    forget_shared_seeds()
+    begin_anew()
+
+
+def get_uid(prefix: str = "") -> int:
+    """How often a number was asked for with this prefix since the session was cleared."""
+    _uids[prefix] = _uids.get(prefix, 0) + 1
+    return _uids[prefix]
 
 
 def _choose(name: str, value: str, allowed: tuple[str, ...]) -> None:

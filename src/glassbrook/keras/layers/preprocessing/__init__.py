@@ -1,0 +1,1 @@
+"""Layers that make numbers of text and categories, and change images before training."""

@@ -1,0 +1,1 @@
+"""What is recorded when layers and operations are called on placeholders instead of tensors."""
