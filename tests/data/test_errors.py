@@ -46,7 +46,7 @@ CASES = [
     (lambda: Dataset.range(7).shard(0, 0), INVALID, "num_shards must be"),
     (lambda: Dataset.range(3).interleave(Dataset.range, cycle_length=0), INVALID, "cycle_length"),
     (lambda: Dataset.range(3).interleave(Dataset.range, 1, 0), INVALID, "block_length"),
-    (lambda: Dataset.range(3).cache("folder/file"), INVALID, "kept in memory"),
+    (lambda: Dataset.range(3).cache(3), INVALID, "expected a path"),
     (lambda: Dataset.range(), ValueError, "between 1 and 3 but was 0"),
     (lambda: Dataset.range(1, 2, 3, 4), ValueError, "between 1 and 3 but was 4"),
     (lambda: Dataset.range(1.5), TypeError, "integer, got 1.5"),

@@ -2,11 +2,13 @@
 
 from glassbrook.data import experimental
 from glassbrook.data.dataset import Dataset
+from glassbrook.data.fixed_length import FixedLengthRecordDataset
 from glassbrook.data.iterator import Iterator, NumpyIterator
-from glassbrook.data.options import Options
+from glassbrook.data.options import Options, ThreadingOptions
 from glassbrook.data.plans.plan import INFINITE as INFINITE_CARDINALITY
 from glassbrook.data.plans.plan import UNKNOWN as UNKNOWN_CARDINALITY
 from glassbrook.data.rearranging import AUTOTUNE
+from glassbrook.data.records import TFRecordDataset
 from glassbrook.data.spec import DatasetSpec, TensorSpec
 from glassbrook.data.text import TextLineDataset
 
@@ -16,10 +18,13 @@ __all__ = [
     "UNKNOWN_CARDINALITY",
     "Dataset",
     "DatasetSpec",
+    "FixedLengthRecordDataset",
     "Iterator",
     "NumpyIterator",
     "Options",
+    "TFRecordDataset",
     "TensorSpec",
     "TextLineDataset",
+    "ThreadingOptions",
     "experimental",
 ]

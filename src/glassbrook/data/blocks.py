@@ -26,6 +26,7 @@ __all__ = [
     "Index",
     "ListColumn",
     "RowColumn",
+    "WindowSource",
     "merge",
     "require_one_form",
 ]
@@ -61,7 +62,8 @@ class ArraySource:
         """The rows of these numbers: a view if they are neighbours, else a copy."""
         if isinstance(index, range):
             return np.ascontiguousarray(self.array[index.start : index.stop : index.step])
-        return self.array.take(index, axis=0)
+        # The numbers are those of rows that exist. NumPy is quicker if it need not prepare to fail.
+        return self.array.take(index, axis=0, mode="clip")
 
 
 class CountingSource:
@@ -76,6 +78,29 @@ class CountingSource:
     def rows(self, index: Index) -> Array:
         """The numbers themselves."""
         return _as_array(index).astype(self.dtype)
+
+
+class WindowSource:
+    """Windows over an array that nobody writes to.
+
+    Args:
+        array: the values, by their first axis.
+        starts: where each window begins.
+        steps: where its values lie, from there.
+    """
+
+    __slots__ = ("array", "kind", "starts", "steps")
+
+    def __init__(self, array: Array, starts: Array, steps: Array) -> None:
+        self.array: Final = array
+        self.starts: Final = starts
+        self.steps: Final = steps
+        self.kind: Final[tuple[Any, ...]] = (array.dtype, (len(steps), *array.shape[1:]))
+
+    def rows(self, index: Index) -> Array:
+        """The windows of these numbers, copied."""
+        places = self.starts[_as_array(index)][:, np.newaxis] + self.steps
+        return self.array.take(places, axis=0)
 
 
 class JoinedSource:
@@ -283,7 +308,7 @@ def _merge_columns(columns: Sequence[Column], shared: dict[tuple[int, ...], Inde
 def _join(columns: Sequence[RowColumn]) -> RowColumn:
     """Rows of different sources as rows of one."""
     parts = {id(part): part for column in columns for part in _parts(column.source)}
-    if len(parts) > _MOST_JOINED or any(isinstance(p, CountingSource) for p in parts.values()):
+    if len(parts) > _MOST_JOINED or not all(isinstance(p, ArraySource) for p in parts.values()):
         rows = np.concatenate([column.source.rows(column.index) for column in columns])
         return RowColumn(ArraySource(rows), range(len(rows)))
     starts: dict[int, int] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassbrook.data.arguments import positive
 from glassbrook.data.functions import is_dataset
+from glassbrook.data.plans.ignoring import IgnoringPlan
 from glassbrook.data.plans.mapping import FilterPlan, MapPlan, ScanPlan, TakeWhilePlan
 from glassbrook.data.plans.nesting import FlatMapPlan, InterleavePlan
 from glassbrook.data.plans.plan import Plan
@@ -180,6 +181,22 @@ class Calling(ABC):
             [0, 1, 3, 6, 10]
         """
         return self.of_plan(ScanPlan(self.plan, initial_state, scan_func, self.of_plan))
+
+    def ignore_errors(self, log_warning: bool = False, name: str | None = None) -> Dataset:
+        """Leave out the elements that raise an error while they are made.
+
+        Args:
+            log_warning: whether to warn of each.
+            name: accepted for TensorFlow's sake, without effect.
+
+        Example:
+            >>> import glassbrook as tf
+            >>> dataset = tf.data.Dataset.from_tensor_slices([1.0, 0.0, 4.0])
+            >>> checked = dataset.map(lambda x: tf.debugging.check_numerics(1 / x, "inverse"))
+            >>> [float(x) for x in checked.ignore_errors()]
+            [1.0, 0.25]
+        """
+        return self.of_plan(IgnoringPlan(self.plan, bool(log_warning)))
 
     def reduce(self, initial_state: Any, reduce_func: Function, name: str | None = None) -> Any:
         """One value out of all elements, by a function of a running state and an element.

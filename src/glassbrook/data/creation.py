@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from glassbrook import dtypes
 from glassbrook.data.arguments import integer
+from glassbrook.data.blocks import Block, RowColumn, WindowSource
 from glassbrook.data.plans.plan import Plan
 from glassbrook.data.plans.sources import GeneratorPlan, MemoryPlan, RangePlan, rows_of_arrays
 from glassbrook.data.spec import TensorSpec
@@ -23,6 +24,7 @@ from glassbrook.tensor import TensorShape, Variable, as_node
 
 __all__ = [
     "array_rows_plan",
+    "array_windows_plan",
     "counter_plan",
     "files_plan",
     "generator_plan",
@@ -54,6 +56,20 @@ def array_rows_plan(form: Form, arrays: Sequence[Array]) -> Plan:
     """
     spec = form.pack([TensorSpec(each.shape[1:], each.dtype) for each in arrays])
     return MemoryPlan(rows_of_arrays(form, arrays), spec, "_TensorSliceDataset")
+
+
+def array_windows_plan(array: Array, starts: Array, steps: Array) -> Plan:
+    """Windows over an array that nobody writes to any more.
+
+    Args:
+        array: the values, by their first axis.
+        starts: where each window begins.
+        steps: where its values lie, from there.
+    """
+    source = WindowSource(array, starts, steps)
+    block = Block(ALONE, [RowColumn(source, range(len(starts)))])
+    spec = TensorSpec((len(steps), *array.shape[1:]), array.dtype)
+    return MemoryPlan(block, spec, "_MapDataset")
 
 
 def tensors_plan(tensors: Any) -> Plan:

@@ -10,14 +10,17 @@ import numpy as np
 from glassbrook.data import creation
 from glassbrook.data.calling import Calling
 from glassbrook.data.functions import is_dataset
+from glassbrook.data.grouping import Grouping
 from glassbrook.data.iterator import Iterator, NumpyIterator
 from glassbrook.data.options import Options
 from glassbrook.data.plans.nesting import ChoicePlan, SamplePlan
 from glassbrook.data.plans.plan import INFINITE, Plan
 from glassbrook.data.plans.select import OptionsPlan, ZipPlan
+from glassbrook.data.plans.sources import RandomPlan
 from glassbrook.data.rearranging import Rearranging
 from glassbrook.data.reducing import single_element
 from glassbrook.data.seeds import Seeds
+from glassbrook.data.storing import Storing, load_plan
 from glassbrook.data.structure import Form
 from glassbrook.dtypes import int64
 from glassbrook.errors import InvalidArgumentError
@@ -26,7 +29,7 @@ from glassbrook.tensor import Tensor, constant
 __all__ = ["Dataset"]
 
 
-class Dataset(Rearranging, Calling):
+class Dataset(Rearranging, Calling, Grouping, Storing):
     """Elements to train with: tensors, or tuples and dictionaries of tensors.
 
     A dataset is an immutable description. Every method gives a new one, and every iteration starts
@@ -48,7 +51,7 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
         (1, 1) [0]
     """
 
-    __slots__ = ("__weakref__", "_plan")
+    __slots__ = ("__dict__", "__weakref__", "_plan")
 
     _plan: Plan
 
@@ -238,6 +241,43 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
         if shuffle is None or shuffle:
             return files.shuffle(max(plan.cardinality(), 1), seed=seed)
         return files
+
+    @staticmethod
+    def random(
+        seed: Any = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
+    ) -> Dataset:
+        """An endless dataset of random integers from 0 to 2³² - 1 (int64).
+
+        Args:
+            seed: the same seed gives the same numbers. Without one, `tf.random.set_seed` decides.
+            rerandomize_each_iteration: whether each iteration has numbers of its own.
+            name: accepted for TensorFlow's sake, without effect.
+        """
+        return Dataset.of_plan(RandomPlan(Seeds("random", seed, bool(rerandomize_each_iteration))))
+
+    @staticmethod
+    def load(
+        path: Any,
+        element_spec: Any = None,
+        compression: str | None = None,
+        reader_func: Callable[..., Any] | None = None,
+        wait: bool = False,
+    ) -> Dataset:
+        """The dataset that `save` wrote to a folder.
+
+        Args:
+            path: the folder.
+            element_spec: its spec; it stands in the file, so it may be left out.
+            compression: accepted for TensorFlow's sake: the file tells.
+            reader_func: accepted for TensorFlow's sake, without effect.
+            wait: accepted for TensorFlow's sake, without effect.
+
+        Raises:
+            NotFoundError: there is none.
+            DataError: the file is damaged.
+            DTypeError: its elements are of another spec.
+        """
+        return Dataset.of_plan(load_plan(path, element_spec))
 
     @staticmethod
     def choose_from_datasets(

@@ -14,6 +14,7 @@ from glassbrook.dtypes import as_dtype
 from glassbrook.engine import realize
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.node import Node, leaf
+from glassbrook.ops.ragged.tensor import RaggedTensor
 from glassbrook.tensor import Tensor, Variable, as_node
 
 __all__ = [
@@ -188,7 +189,7 @@ def components_of(value: Any, method: str, expected: Form = ALONE) -> tuple[Form
 
 
 def _component(value: Any) -> Any:
-    if is_dataset(value):
+    if is_dataset(value) or isinstance(value, RaggedTensor):
         return value
     node = as_node(value)
     if isinstance(value, Variable) and node.value is not None:

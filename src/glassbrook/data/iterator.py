@@ -12,6 +12,7 @@ from glassbrook.data.functions import as_value
 from glassbrook.data.plans.plan import Plan, Stream
 from glassbrook.engine.tracing import give_up
 from glassbrook.errors import OutOfRangeError
+from glassbrook.ops.ragged.tensor import RaggedTensor
 
 __all__ = ["Iterator", "NumpyIterator"]
 
@@ -100,6 +101,8 @@ class NumpyIterator(PythonIterator[Any]):
 
 
 def _numpy_value(component: Any) -> Any:
+    if isinstance(component, RaggedTensor):
+        return component
     if not isinstance(component, np.ndarray):
         raise TypeError(
             "`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets whose elements "

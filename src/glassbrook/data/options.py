@@ -2,9 +2,47 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
-__all__ = ["Options"]
+__all__ = [
+    "AutoShardPolicy",
+    "AutotuneAlgorithm",
+    "AutotuneOptions",
+    "DistributeOptions",
+    "ExternalStatePolicy",
+    "OptimizationOptions",
+    "Options",
+    "ThreadingOptions",
+]
+
+
+class AutoShardPolicy(enum.IntEnum):
+    """How elements are shared between workers; without effect, as there is one."""
+
+    OFF = -1
+    AUTO = 0
+    FILE = 1
+    DATA = 2
+    HINT = 3
+
+
+class AutotuneAlgorithm(enum.Enum):
+    """How pipelines tune themselves; without effect."""
+
+    DEFAULT = 0
+    HILL_CLIMB = 1
+    GRADIENT_DESCENT = 2
+    MAX_PARALLELISM = 3
+    STAGE_BASED = 4
+
+
+class ExternalStatePolicy(enum.Enum):
+    """What to do with functions that have a state when a pipeline is moved; without effect."""
+
+    WARN = 0
+    IGNORE = 1
+    FAIL = 2
 
 
 class _Group:
@@ -25,7 +63,9 @@ class _Group:
         object.__setattr__(self, name, value)
 
 
-class _AutotuneOptions(_Group):
+class AutotuneOptions(_Group):
+    """How pipelines tune themselves; kept and shown, without effect."""
+
     _names = (
         "autotune_algorithm",
         "cpu_budget",
@@ -36,11 +76,15 @@ class _AutotuneOptions(_Group):
     )
 
 
-class _DistributeOptions(_Group):
+class DistributeOptions(_Group):
+    """How pipelines are spread; kept and shown, without effect."""
+
     _names = ("auto_shard_policy", "num_devices")
 
 
-class _OptimizationOptions(_Group):
+class OptimizationOptions(_Group):
+    """Which rewrites pipelines may use; kept and shown, without effect."""
+
     _names = (
         "apply_default_optimizations",
         "filter_fusion",
@@ -58,7 +102,9 @@ class _OptimizationOptions(_Group):
     )
 
 
-class _ThreadingOptions(_Group):
+class ThreadingOptions(_Group):
+    """How many threads pipelines use; kept and shown, without effect."""
+
     _names = ("max_intra_op_parallelism", "private_threadpool_size")
 
 
@@ -84,18 +130,18 @@ class Options(_Group):
         "experimental_warm_start",
         "framework_type",
     )
-    autotune: _AutotuneOptions
-    experimental_distribute: _DistributeOptions
-    experimental_optimization: _OptimizationOptions
-    threading: _ThreadingOptions
+    autotune: AutotuneOptions
+    experimental_distribute: DistributeOptions
+    experimental_optimization: OptimizationOptions
+    threading: ThreadingOptions
 
     def __init__(self) -> None:
         super().__init__()
         groups: dict[str, _Group] = {
-            "autotune": _AutotuneOptions(),
-            "experimental_distribute": _DistributeOptions(),
-            "experimental_optimization": _OptimizationOptions(),
-            "threading": _ThreadingOptions(),
+            "autotune": AutotuneOptions(),
+            "experimental_distribute": DistributeOptions(),
+            "experimental_optimization": OptimizationOptions(),
+            "threading": ThreadingOptions(),
         }
         groups["experimental_threading"] = groups["threading"]
         for name, group in groups.items():

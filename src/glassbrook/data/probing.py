@@ -17,6 +17,8 @@ from glassbrook.data.spec import DatasetSpec, TensorSpec, common_spec
 from glassbrook.data.structure import Form, map_leaves
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.node import Node
+from glassbrook.ops.ragged.spec import RaggedTensorSpec
+from glassbrook.ops.ragged.tensor import RaggedTensor
 from glassbrook.ops.seeds import get_state, set_state
 from glassbrook.tensor import Tensor
 
@@ -100,19 +102,22 @@ def _placeholder(spec: Any, size: int, nest: Callable[[Plan], Any]) -> Any:
     """A value of this spec that fails to be computed."""
     if isinstance(spec, DatasetSpec):
         return nest(EmptyPlan(spec.element_spec))
+    if not isinstance(spec, TensorSpec):
+        raise NotImplementedError(f"Nothing stands for {spec}.")
     shape = tuple(size if each is None else int(each) for each in spec.shape.as_list())
     return Tensor(Node("placeholder", (), {}, shape, spec.dtype))
 
 
 def _spec_of(form: Form, components: Sequence[Any]) -> Any:
-    return form.pack(
-        [
-            DatasetSpec(each.element_spec)
-            if is_dataset(each)
-            else TensorSpec(each.shape, each.dtype)
-            for each in components
-        ]
-    )
+    return form.pack([_spec_of_component(each) for each in components])
+
+
+def _spec_of_component(component: Any) -> Any:
+    if is_dataset(component):
+        return DatasetSpec(component.element_spec)
+    if isinstance(component, RaggedTensor):
+        return RaggedTensorSpec.from_value(component)
+    return TensorSpec(component.shape, component.dtype)
 
 
 def _where_equal(x: Any, y: Any) -> Any:
@@ -127,6 +132,9 @@ def _without_sizes(spec: Any) -> Any:
     def without(leaf: Any) -> Any:
         if isinstance(leaf, TensorSpec):
             return TensorSpec([None] * len(leaf.shape), leaf.dtype)
+        if isinstance(leaf, RaggedTensorSpec):
+            sizes = [None] * len(leaf.shape)
+            return RaggedTensorSpec(sizes, leaf.dtype, leaf.ragged_rank, leaf.row_splits_dtype)
         return leaf
 
     return map_leaves(without, spec)

@@ -9,7 +9,6 @@ from glassbrook.data.arguments import integer, positive
 from glassbrook.data.functions import is_dataset
 from glassbrook.data.plans import padding
 from glassbrook.data.plans.batch import BatchPlan, RebatchPlan, UnbatchPlan
-from glassbrook.data.plans.cache import CachePlan
 from glassbrook.data.plans.mapping import UniquePlan
 from glassbrook.data.plans.plan import UNKNOWN, Plan
 from glassbrook.data.plans.prefetch import PrefetchPlan
@@ -274,33 +273,6 @@ class Rearranging(ABC):
         """
         numbers = RangePlan(integer("enumerate", "start", start), None, 1, int64)
         return self.of_plan(ZipPlan(Form.of((0, 0)), [numbers, self.plan]))
-
-    def cache(self, filename: Any = "", name: str | None = None) -> Dataset:
-        """Keep the elements in memory after the first complete iteration.
-
-        Whatever comes before is not done again, be it a costly function or a shuffle.
-
-        Args:
-            filename: must be empty: elements are kept in memory only.
-            name: accepted for TensorFlow's sake, without effect.
-
-        Raises:
-            InvalidArgumentError: a file is named.
-
-        Example:
-            >>> import glassbrook as tf
-            >>> calls = []
-            >>> dataset = tf.data.Dataset.range(3).map(lambda x: (calls.append(1), x * x)[1])
-            >>> cached = dataset.cache()
-            >>> [int(x) for x in cached], [int(x) for x in cached], len(calls)
-            ([0, 1, 4], [0, 1, 4], 3)
-        """
-        if not isinstance(filename, str) or filename:
-            raise InvalidArgumentError(
-                f"Dataset.cache: elements are kept in memory, not in a file such as {filename!r}. "
-                "Write dataset.cache(), or save the arrays with numpy.savez."
-            )
-        return self.of_plan(CachePlan(self.plan))
 
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """Make elements in advance, in a thread of their own.

@@ -1,4 +1,4 @@
-"""Data sets: MNIST, Fashion-MNIST, and digits drawn by this package itself.
+"""Data sets that are published, and digits drawn by this package itself.
 
 Example:
     >>> from glassbrook import datasets
@@ -9,6 +9,28 @@ Example:
 
 from __future__ import annotations
 
-from glassbrook.datasets import fashion_mnist, images, mnist, strokes
+from glassbrook.datasets import (
+    boston_housing,
+    california_housing,
+    cifar10,
+    cifar100,
+    fashion_mnist,
+    images,
+    imdb,
+    mnist,
+    reuters,
+    strokes,
+)
 
-__all__ = ["fashion_mnist", "images", "mnist", "strokes"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "fashion_mnist",
+    "images",
+    "imdb",
+    "mnist",
+    "reuters",
+    "strokes",
+]

@@ -27,7 +27,14 @@ from glassbrook.datasets.npz import read_npz
 from glassbrook.datasets.transport import NO_ANSWER, NOT_THERE, Stream, TransferError, ask
 from glassbrook.errors import DataError
 
-__all__ = ["DownloadError", "Limits", "download", "file_sha256", "mirrors_of"]
+__all__ = [
+    "DownloadError",
+    "Limits",
+    "download",
+    "file_sha256",
+    "mirrors_of",
+    "prepare_folder",
+]
 
 # Far more than any of the files has: a server that sends without end is cut off here.
 _MAX_BYTES = 64 * 2**20
@@ -96,7 +103,7 @@ def download(collection: Collection, folder: Path, limits: Limits) -> tuple[Path
     mirrors = mirrors_of(collection)
     if not mirrors:
         raise DownloadError("downloads are switched off (GLASSBROOK_MIRRORS is empty)")
-    _prepare(folder)
+    prepare_folder(folder)
     deadline = time.monotonic() + limits.first_byte
     probe = _Probe(collection, mirrors, deadline)
     for mirror in probe.answering():
@@ -111,7 +118,12 @@ def download(collection: Collection, folder: Path, limits: Limits) -> tuple[Path
     raise DownloadError(f"no mirror could be reached{seconds}", attempts)
 
 
-def _prepare(folder: Path) -> None:
+def prepare_folder(folder: Path) -> None:
+    """Make a folder for downloads, and remove what killed processes left in it.
+
+    Raises:
+        DownloadError: it cannot be made, or not be written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

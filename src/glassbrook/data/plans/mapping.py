@@ -18,6 +18,7 @@ from glassbrook.data.functions import (
 from glassbrook.data.plans.plan import UNKNOWN, ElementStream, Plan, Stream, Transformation, collect
 from glassbrook.data.probing import result_spec
 from glassbrook.data.structure import Form
+from glassbrook.engine.repeats import Repeats
 from glassbrook.errors import DTypeError, InvalidArgumentError
 
 __all__ = ["FilterPlan", "FunctionPlan", "MapPlan", "ScanPlan", "TakeWhilePlan", "UniquePlan"]
@@ -45,7 +46,15 @@ class FunctionPlan(Transformation):
 
 
 class MapPlan(FunctionPlan):
-    """The results of a function."""
+    """The results of a function.
+
+    Args:
+        source: what to call it with.
+        function: the function.
+        nest: makes a dataset of a plan.
+        shown_name: how to show the dataset.
+        spec: what the function returns, if that is known; else it is tried out.
+    """
 
     method = "map"
 
@@ -55,10 +64,12 @@ class MapPlan(FunctionPlan):
         function: Callable[..., Any],
         nest: Nest,
         shown_name: str = "_MapDataset",
+        spec: Any = None,
     ) -> None:
         super().__init__(source, function)
         self.nest: Final = nest
         self.shown_name = shown_name
+        self._spec_found = spec
 
     @property
     def spec_is_known(self) -> bool:
@@ -78,12 +89,17 @@ class _MapStream(Stream):
     def __init__(self, source: Stream, function: ElementFunction) -> None:
         self._source = source
         self._function = function
+        self._repeats = Repeats()
 
     def pull(self, most: int) -> Block | None:
         block = self._source.pull(min(most, _MOST_CALLS))
         if block is None:
             return None
-        results = [self._function.components(block.form, element) for element in block.elements()]
+        results = []
+        for element in block.elements():
+            # What the function draws depends on the iteration alone, wherever it runs.
+            with self._repeats.running():
+                results.append(self._function.components(block.form, element))
         # All together: one run of the engine computes what all calls left pending.
         values = iter(compute([each for _, components in results for each in components]))
         return collect([(form, [next(values) for _ in components]) for form, components in results])

@@ -13,9 +13,11 @@ from glassbrook.data.plans.mapping import FunctionPlan, Nest
 from glassbrook.data.plans.plan import INFINITE, UNKNOWN, Plan, Stream
 from glassbrook.data.plans.sources import rows_of_arrays
 from glassbrook.data.probing import result_spec
-from glassbrook.data.seeds import Seeds
+from glassbrook.data.seeds import Seeds, Words
 from glassbrook.data.spec import DatasetSpec, common_spec
 from glassbrook.data.structure import ALONE
+from glassbrook.engine.box_muller import uniform_float64
+from glassbrook.engine.philox import scrambled_blocks
 from glassbrook.errors import DTypeError, OutOfRangeError
 
 __all__ = ["ChoicePlan", "FlatMapPlan", "InterleavePlan", "SamplePlan"]
@@ -247,7 +249,10 @@ class SamplePlan(ChoicePlan):
     def __init__(
         self, weights: Sequence[float], plans: Sequence[Plan], stop_on_empty: bool, seeds: Seeds
     ) -> None:
-        super().__init__(_RandomChoices(weights, seeds), plans, stop_on_empty)
+        # One that is never chosen would never end.
+        chosen = [place for place, weight in enumerate(weights) if weight > 0]
+        choices = _RandomChoices([weights[place] for place in chosen], seeds)
+        super().__init__(choices, [plans[place] for place in chosen], stop_on_empty)
 
 
 class _RandomChoices(Plan):
@@ -256,8 +261,10 @@ class _RandomChoices(Plan):
     shown_name = "_RandomDataset"
 
     def __init__(self, weights: Sequence[float], seeds: Seeds) -> None:
-        total = float(np.sum(weights))
-        self._limits = np.cumsum(np.asarray(weights, np.float64) / total)
+        # As TensorFlow rounds them: the logarithms in float32, what they stand for in float64.
+        logarithms = np.full(len(weights), -np.inf, np.float32)
+        np.log(np.array(weights, np.float32), out=logarithms, where=np.array(weights) > 0)
+        self._limits = np.cumsum(np.exp(logarithms.astype(np.float64) - logarithms.max()))
         self._seeds = seeds
 
     def find_spec(self) -> Any:
@@ -275,15 +282,17 @@ class _RandomChoices(Plan):
 
     def stream(self) -> Stream:
         """Begin with new random numbers."""
-        return _RandomChoiceStream(self._limits, self._seeds.generators(1)[0])
+        return _RandomChoiceStream(self._limits, self._seeds.words())
 
 
 class _RandomChoiceStream(Stream):
-    def __init__(self, limits: Any, generator: np.random.Generator) -> None:
+    def __init__(self, limits: Any, words: Words) -> None:
         self._limits = limits
-        self._generator = generator
+        self._words = words
 
     def pull(self, most: int) -> Block | None:
-        drawn = self._generator.random(most)
-        chosen = np.minimum(np.searchsorted(self._limits, drawn, "right"), len(self._limits) - 1)
+        # Two words are the seed of a choice.
+        seeds = self._words.take(2 * most).astype(np.uint64)
+        drawn = uniform_float64(scrambled_blocks(seeds[0::2], seeds[1::2]).reshape(-1))[0::2]
+        chosen = np.searchsorted(self._limits, drawn * self._limits[-1], "right")
         return rows_of_arrays(ALONE, [chosen])

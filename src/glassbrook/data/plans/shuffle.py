@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from glassbrook.data.blocks import Block, merge, require_one_form
+from glassbrook.data.plans.permuting import permuted
 from glassbrook.data.plans.plan import Plan, Stream, Transformation
-from glassbrook.data.seeds import Seeds
+from glassbrook.data.seeds import Seeds, Words
 from glassbrook.data.structure import Form
 
 __all__ = ["ShufflePlan"]
@@ -42,20 +44,40 @@ class ShufflePlan(Transformation):
         return _ShuffleStream(self)
 
 
-class _Slots:
-    """Random places in the buffer, the same ones however many are asked for at a time."""
+class _Places:
+    """Which of the elements in a buffer comes out next: the same that TensorFlow draws.
 
-    def __init__(self, generator: np.random.Generator, size: int) -> None:
-        self._generator = generator
+    The buffer is a ring. Each time one of its elements is drawn, and its first one takes the place
+    that became free; what comes in then goes where that was, at the end of the ring.
+    """
+
+    def __init__(self, words: Words, size: int) -> None:
+        self._words = words
         self._size = size
-        self._drawn = np.empty(0, np.int64)
+        self._first = 0
 
-    def take(self, count: int) -> npt.NDArray[np.int64]:
-        while len(self._drawn) < count:
-            more = self._generator.integers(0, self._size, _DRAWN_AT_ONCE)
-            self._drawn = np.concatenate([self._drawn, more])
-        taken, self._drawn = self._drawn[:count], self._drawn[count:]
-        return taken
+    def exchange(self, ring: list[Any], incoming: Sequence[Any]) -> list[Any]:
+        """For each that comes in, one that comes out of the full ring."""
+        size, first = self._size, self._first
+        steps = self._words.take(len(incoming)) % np.uint32(size)
+        emitted = []
+        for step, arrived in zip(steps.tolist(), incoming, strict=True):
+            drawn = first + step
+            if drawn >= size:
+                drawn -= size
+            emitted.append(ring[drawn])
+            ring[drawn] = ring[first]
+            ring[first] = arrived
+            first = first + 1 if first + 1 < size else 0
+        self._first = first
+        return emitted
+
+    def rest(self) -> npt.NDArray[np.int64]:
+        """The places of all that is left, in the order in which it comes out."""
+        size = self._size
+        steps = self._words.take(size) % np.arange(size, 0, -1, dtype=np.uint32)
+        order = permuted(steps.astype(np.int64))
+        return (order + self._first) % size if self._first else order
 
 
 class _ShuffleStream(Stream):
@@ -65,8 +87,8 @@ class _ShuffleStream(Stream):
         self._plan = plan
         self._source = plan.source.stream()
         self._reads_ahead = not plan.runs_functions
-        self._for_slots, self._for_rest = plan.seeds.generators(2)
-        self._slots: _Slots | None = None
+        self._words = plan.seeds.words()
+        self._places: _Places | None = None
         self._buffer: Block | _ListBuffer | None = None
         self._ready: Block | None = None
         self._position = 0
@@ -94,9 +116,10 @@ class _ShuffleStream(Stream):
             if incoming is not None:
                 return self._exchange(incoming)
             self._ended = True
+        assert self._places is not None
         rest = self._buffer if isinstance(self._buffer, Block) else self._buffer.block()
         self._buffer = None
-        return rest.select(self._for_rest.permutation(rest.length))
+        return rest.select(self._places.rest())
 
     def _fill(self) -> None:
         blocks: list[Block] = []
@@ -111,7 +134,7 @@ class _ShuffleStream(Stream):
             missing -= block.length
         if blocks:
             merged = merge(blocks)
-            self._slots = _Slots(self._for_slots, merged.length)
+            self._places = _Places(self._words, merged.length)
             self._buffer = merged if merged.is_indexed else _ListBuffer(merged)
 
     def _stretch(self, most: int) -> int:
@@ -121,42 +144,20 @@ class _ShuffleStream(Stream):
         return max(most, _DRAWN_AT_ONCE, len(self._buffer) // 8)
 
     def _exchange(self, incoming: Block) -> Block:
-        assert self._slots is not None
-        slots = self._slots.take(incoming.length)
+        assert self._places is not None
         if isinstance(self._buffer, _ListBuffer):
-            return self._buffer.exchange(incoming, slots)
+            return self._buffer.exchange(incoming, self._places)
         assert self._buffer is not None
-        emitted, kept = _exchanged(len(self._buffer), slots)
+        size = len(self._buffer)
+        ring = list(range(size))
+        emitted = self._places.exchange(ring, range(size, size + incoming.length))
         both = merge([self._buffer, incoming])
-        self._buffer = both.select(kept)
-        return both.select(emitted)
-
-
-def _exchanged(size: int, slots: npt.NDArray[np.int64]) -> tuple[Any, Any]:
-    """What comes out of a buffer, and what is in it then, if one after the other goes in.
-
-    Arriving element n takes the place `slots[n]`, and what was there comes out: the last one
-    before n that took the same place, or what was there at the beginning.
-
-    Returns:
-        Two arrays of positions in the buffer followed by the arriving elements.
-    """
-    order = np.argsort(slots, kind="stable")
-    places = slots[order]
-    first_of_place = np.ones(len(slots), np.bool_)
-    first_of_place[1:] = places[1:] != places[:-1]
-    came_before = np.empty_like(order)
-    came_before[1:] = size + order[:-1]
-    emitted = np.empty(len(slots), np.int64)
-    emitted[order] = np.where(first_of_place, places, came_before)
-    kept = np.arange(size)
-    last_of_place = np.append(first_of_place[1:], True)
-    kept[places[last_of_place]] = size + order[last_of_place]
-    return emitted, kept
+        self._buffer = both.select(np.array(ring, np.int64))
+        return both.select(np.array(emitted, np.int64))
 
 
 class _ListBuffer:
-    """A buffer of elements that were made one by one: an exchange moves one element only."""
+    """A buffer of elements that were made one by one: an exchange moves two elements only."""
 
     def __init__(self, block: Block) -> None:
         self._form: Form = block.form
@@ -165,13 +166,9 @@ class _ListBuffer:
     def __len__(self) -> int:
         return len(self._elements)
 
-    def exchange(self, incoming: Block, slots: npt.NDArray[np.int64]) -> Block:
+    def exchange(self, incoming: Block, places: _Places) -> Block:
         require_one_form(self._form, incoming.form)
-        elements = self._elements
-        emitted = []
-        for slot, element in zip(slots.tolist(), incoming.elements(), strict=True):
-            emitted.append(elements[slot])
-            elements[slot] = element
+        emitted = places.exchange(self._elements, incoming.elements())
         return Block.of_elements(self._form, emitted)
 
     def block(self) -> Block:

@@ -15,13 +15,21 @@ import numpy.typing as npt
 from glassbrook import dtypes
 from glassbrook.data.blocks import ArraySource, Block, CountingSource, RowColumn
 from glassbrook.data.plans.plan import INFINITE, UNKNOWN, ElementStream, Plan, Stream
+from glassbrook.data.seeds import Seeds
 from glassbrook.data.spec import TensorSpec
 from glassbrook.data.structure import ALONE, Form
 from glassbrook.dtypes import DType
 from glassbrook.errors import DTypeError, InvalidArgumentError, NotFoundError, ShapeError
 from glassbrook.tensor.convert import as_array, has_node
 
-__all__ = ["GeneratorPlan", "MemoryPlan", "RangePlan", "TextLinePlan", "rows_of_arrays"]
+__all__ = [
+    "GeneratorPlan",
+    "MemoryPlan",
+    "RandomPlan",
+    "RangePlan",
+    "TextLinePlan",
+    "rows_of_arrays",
+]
 
 Array = npt.NDArray[Any]
 
@@ -121,6 +129,36 @@ class _RangeStream(Stream):
             return None
         self._next += len(numbers) * plan.step
         return Block(ALONE, [RowColumn(self._source, numbers)])
+
+
+class RandomPlan(Plan):
+    """Random integers without end."""
+
+    shown_name = "_RandomDataset"
+
+    def __init__(self, seeds: Seeds) -> None:
+        self.seeds: Final = seeds
+
+    def find_spec(self) -> Any:
+        """A scalar."""
+        return TensorSpec((), dtypes.int64)
+
+    def cardinality(self) -> int:
+        """There is no end."""
+        return INFINITE
+
+    def stream(self) -> Stream:
+        """Draw numbers."""
+        return _RandomStream(self)
+
+
+class _RandomStream(Stream):
+    def __init__(self, plan: RandomPlan) -> None:
+        self._words = plan.seeds.words()
+
+    def pull(self, most: int) -> Block | None:
+        numbers = self._words.take(min(most, 4096)).astype(np.int64)
+        return rows_of_arrays(ALONE, [numbers])
 
 
 class GeneratorPlan(Plan):
