@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 
-from benchmarks import building, growth, machine, memory, network, regression, row, size
+from benchmarks import (
+    building,
+    convolution,
+    growth,
+    machine,
+    memory,
+    network,
+    pipelines,
+    recurrent,
+    regression,
+    row,
+    size,
+)
 from benchmarks.sides import Plan, Server, Side, Unavailable, compare
 from benchmarks.timing import Timing, process
 
@@ -42,6 +55,24 @@ def test_loops_are_compared_by_the_loss_of_their_last_step():
 
 
 LOOP = "Glassbrook, tf.while_loop"
+
+
+def test_all_sides_of_a_recurrent_network_agree_in_one_process():
+    losses = [
+        [float(np.ravel(work.call())[-1]) for _ in range(3)]
+        for work in (side.build(batch=3, time=4) for side in ours(recurrent.STEPS))
+    ]
+    for each in losses[1:]:
+        assert each == pytest.approx(losses[0], rel=1e-4)
+
+
+def test_all_sides_of_a_convolutional_network_agree_in_one_process():
+    last = [
+        [float(work.call()) for _ in range(4 // work.steps)][-1]
+        for work in (side.build(batch=3, network="tiny") for side in ours(convolution.SIDES))
+    ]
+    for each in last[1:]:
+        assert each == pytest.approx(last[0], rel=1e-4)
 
 
 def test_rows_agree():
@@ -104,3 +135,9 @@ def test_timings_are_written_with_the_digits_that_matter():
 def test_a_process_that_fails_is_an_error():
     with pytest.raises(RuntimeError, match="exit code 3"):
         process([sys.executable, "-c", "raise SystemExit(3)"], rounds=2)
+
+
+def test_all_sides_of_an_epoch_see_the_same_number_of_images():
+    for cast in (False, True):
+        for side in ours(pipelines.sides(cast)):
+            assert side.build(count=300).call().tolist() == [300.0]

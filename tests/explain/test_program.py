@@ -139,6 +139,15 @@ def test_a_loop_is_nested():
     assert lines[place + 1].startswith("  1 ")
 
 
+def test_a_recurrent_layer_is_a_scan():
+    layer = tf.keras.layers.GRU(3)
+    report = report_of(layer, tf.ones([2, 5, 4]))
+    (loop,) = [part for part in report.parts if isinstance(part, LoopPart)]
+    assert loop.operation == "scan"
+    assert "scan: each turn" in str(report).splitlines()
+    assert not report.interpreted
+
+
 @x86_only
 def test_times():
     network, data = model(), batch()
