@@ -8,11 +8,14 @@ from pathlib import Path
 
 from benchmarks import (
     building,
+    convolution,
     growth,
     job,
     machine,
     memory,
     network,
+    pipelines,
+    recurrent,
     regression,
     row,
     size,
@@ -24,8 +27,11 @@ RESULTS = Path(__file__).with_name("results.md")
 Topic = Callable[[argparse.Namespace], Iterator[str]]
 TOPICS: dict[str, Topic] = {
     "step": lambda options: network.table(options.peers),
+    "recurrent": lambda options: recurrent.table(options.peers),
     "regression": lambda options: regression.table(options.peers),
     "row": lambda options: row.table(options.peers),
+    "pipelines": lambda options: pipelines.table(options.peers),
+    "convolution": lambda options: convolution.table(options.peers),
     "startup": lambda options: startup.table(options.peers),
     "job": lambda options: job.table(options.peers),
     "size": lambda options: size.table(options.peers),

@@ -65,9 +65,10 @@ class InterpretedPart:
 
 @dataclass(frozen=True)
 class LoopPart:
-    """A `while`: what one turn does, the test whether to go on included."""
+    """A `while` or a `scan`: what one turn does, the test whether to go on included."""
 
     parts: tuple[Part, ...]
+    operation: str = "while"
 
 
 Part = CompiledPart | InterpretedPart | LoopPart
@@ -278,7 +279,7 @@ def _parts(
             if is_loop:
                 for loop in members:
                     assert isinstance(loop, CompiledLoop)
-                    yield LoopPart(tuple(_parts(loop.step, by_unit, interpreted)))
+                    yield LoopPart(tuple(_parts(loop.step, by_unit, interpreted)), loop.operation)
                 continue
             nodes = [each for each in members if isinstance(each, Node) and each.op not in _UNSAID]
             if nodes:
@@ -335,7 +336,7 @@ def _rows(parts: Sequence[Part], total: float, indent: str) -> Iterator[str | li
     """Lines of text, and rows of the table."""
     for part in parts:
         if isinstance(part, LoopPart):
-            yield f"{indent}while: each turn"
+            yield f"{indent}{part.operation}: each turn"
             yield from _rows(part.parts, total, indent + "  ")
         elif isinstance(part, InterpretedPart):
             time = f"  {_in_time(part.nanoseconds)}" if part.nanoseconds else ""
