@@ -24,7 +24,7 @@ test-slow: $(VENV)/.installed-dev ## run the tests that take long
 	$(VENV)/bin/python -m pytest -m slow $(ARGS)
 
 parity: $(PARITY_VENV)/.installed ## compare with TensorFlow, in an environment of its own
-	$(PARITY_VENV)/bin/python -m pytest tests/parity $(ARGS)
+	$(PARITY_VENV)/bin/python -m pytest tests/parity --numprocesses 2 --dist worksteal $(ARGS)
 
 names: $(PARITY_VENV)/.installed ## write docs/names.md: which of TensorFlow's names are here
 	$(PARITY_VENV)/bin/python -m tests.parity.names

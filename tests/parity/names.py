@@ -1,12 +1,14 @@
 """The table of TensorFlow's public names in docs/names.md: which of them are here.
 
-``python -m tests.parity.names`` writes it anew, in the environment of `make parity`.
+``python -m tests.parity.names`` writes it anew, in the environment of `make parity`; with
+``--print``, it goes to stdout.
 """
 
 from __future__ import annotations
 
 import importlib
 import pathlib
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -91,7 +93,8 @@ def page(tensorflow: Any, glassbrook: Any) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(
-        page(importlib.import_module("tensorflow"), importlib.import_module("glassbrook")),
-        encoding="utf-8",
-    )
+    text = page(importlib.import_module("tensorflow"), importlib.import_module("glassbrook"))
+    if "--print" in sys.argv:
+        print(text, end="")
+    else:
+        PAGE.write_text(text, encoding="utf-8")

@@ -138,7 +138,7 @@ cached(D.range(4).map(lambda n: {"a": tf.range(n)}))
 cached(D.range(5).batch(2))
 saved(D.range(3).map(lambda x: (x, tf.strings.as_string(x))))
 saved(D.range(5).batch(2))
-saved(D.range(5).batch(2).map(lambda x: {"a": (x, 2.5), "b": x}))
+saved(D.range(5).batch(2).map(lambda x: ({"a": (x, 2.5)}, {"b": x})))
 """
 
 WRONG_FILES = """
