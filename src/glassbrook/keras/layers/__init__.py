@@ -1,5 +1,8 @@
 """Layers: functions with variables of their own, out of which models are made."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from glassbrook.keras.layers import experimental
 from glassbrook.keras.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from glassbrook.keras.layers.attention import (
@@ -333,3 +336,11 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+
+if not TYPE_CHECKING:  # so that a type checker still marks names that do not exist
+
+    def __getattr__(name: str) -> Any:
+        if name in ("Model", "Sequential"):  # TensorFlow 2.0 had them here, too
+            return getattr(importlib.import_module("glassbrook.keras.models"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
