@@ -1,4 +1,4 @@
-"""The examples run on TensorFlow as they stand, and learn as much."""
+"""The examples run on TensorFlow as they stand, and come to the same result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from tests.examples.running import RUNS, Run, run, write_digits
-from tests.parity.support import tensorflow
+from tests.parity.support import glassbrook, tensorflow
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +19,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.mark.parametrize("example", RUNS, ids=str)
 def test_examples(example: Run, digits: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    assert example.low <= run(example, tensorflow, digits, tmp_path) <= example.high
+    theirs = run(example, tensorflow, digits, tmp_path / "tensorflow")
+    ours = run(example, glassbrook, digits, tmp_path / "glassbrook")
+    assert example.low <= theirs <= example.high
+    assert abs(ours - theirs) <= example.near
