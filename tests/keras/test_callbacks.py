@@ -281,6 +281,7 @@ class TestModelCheckpoint:
         np.testing.assert_array_equal(model.get_weights()[0], weights[1][0])
         said = capsys.readouterr().out
         assert "Epoch 1: val_loss improved from None to 3.00000, saving model to" in said
+        assert "\nEpoch 1: finished saving model to" in said
         assert "Epoch 3: val_loss did not improve from 1.00000" in said
 
     def test_threshold(self, tmp_path):

@@ -427,6 +427,43 @@ class TestMetrics:
             assert model.evaluate(X, Y, verbose=0) == pytest.approx(expected, rel=1e-5)
 
 
+class TestNamesInLogs:
+    def test_metrics(self):
+        def firstValue(y_true, y_pred):  # noqa: N802  # the name is what is tested
+            return y_pred[:, 0]
+
+        class LastValue:
+            def __call__(self, y_true, y_pred):
+                return y_pred[:, -1]
+
+        model = tf.keras.Sequential([layers.Dense(2)])
+        model.compile("sgd", "mse", metrics=[firstValue, LastValue(), lambda y, z: z])
+        logs = model.fit(X, X[:, :2], verbose=0).history
+        assert sorted(logs) == ["first_value", "lambda", "last_value", "loss"]
+
+    @pytest.mark.parametrize(
+        "loss, names",
+        [
+            (["mse", "mae"], ["loss", "mae_loss", "mse_loss"]),
+            ([tf.keras.losses.Huber(name="near"), "mse"], ["loss", "mse_loss", "near_loss"]),
+            ([lambda y, z: (y - z) ** 2, "mse"], ["lambda_loss", "loss", "mse_loss"]),
+        ],
+        ids=["by name", "object", "function"],
+    )
+    def test_losses_of_outputs_without_names(self, loss, names):
+        class Pair(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.one, self.other = layers.Dense(1), layers.Dense(1)
+
+            def call(self, inputs):
+                return self.one(inputs), self.other(inputs)
+
+        model = Pair()
+        model.compile("sgd", loss)
+        assert sorted(model.fit(X, (X[:, :1], X[:, 1:2]), verbose=0).history) == names
+
+
 class TestOwnSteps:
     def test_train_step_of_ones_own(self):
         class Own(tf.keras.Model):
@@ -656,3 +693,13 @@ class TestBadInput:
             model.fit(X, Y, batch_size=2, verbose=0)
         assert len(caught) == 1
         assert "no gradients" in str(caught[0].message)
+
+    def test_a_compiled_model_within_adds_no_metrics(self):
+        inner = linear(metrics=["mae"])
+        inner.fit(X, Y, verbose=0)
+        outer = tf.keras.Sequential([inner, layers.Rescaling(2.0)])
+        outer.compile("sgd", "mse", metrics=["mae"])
+        errors = 2.0 * inner.predict(X, verbose=0) - Y
+        found = outer.evaluate(X, Y, verbose=0)
+        assert outer.metrics_names == ["loss", "mae"]
+        assert found == pytest.approx([np.mean(errors**2), np.mean(np.abs(errors))], rel=1e-5)

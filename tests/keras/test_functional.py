@@ -333,6 +333,31 @@ class TestStructure:
         assert len(model.non_trainable_weights) == 2
 
 
+class TablesOfPositions(tf.keras.layers.Layer):
+    """Adds the first rows of a table of ten: longer inputs do not fit."""
+
+    def call(self, inputs):
+        return inputs + tf.ones((1, 10, 4))[:, : tf.shape(inputs)[1]]
+
+
+class TestShortInputs:
+    def test_layer_that_refuses_large_sizes(self):
+        numbers = tf.keras.Input((None,), dtype="int32")
+        rows = TablesOfPositions()(tf.keras.layers.Embedding(5, 4)(numbers))
+        assert rows.shape == (None, None, 4)
+        means = tf.keras.layers.GlobalAveragePooling1D()(rows)
+        model = tf.keras.Model(numbers, [rows, means])
+        for length in (3, 10):
+            found = model(np.zeros((2, length), "int32"))
+            row = model.layers[1].embeddings.numpy()[0] + 1
+            np.testing.assert_allclose(found[0], np.broadcast_to(row, (2, length, 4)), rtol=1e-6)
+            np.testing.assert_allclose(found[1], np.broadcast_to(row, (2, 4)), rtol=1e-6)
+
+    def test_what_fits_no_size_is_refused_as_ever(self):
+        with pytest.raises(ShapeError, match="cannot be broadcast"):
+            TablesOfPositions()(tf.keras.Input((None, 3)))
+
+
 class TestTraining:
     def compiled(self, **options):
         x = keras.Input((3,))

@@ -155,3 +155,15 @@ class TestCalling:
             tf.keras.backend.set_floatx("float32")
         with pytest.raises(InvalidArgumentError, match="floatx"):
             tf.keras.backend.set_floatx("int32")
+
+    def test_a_call_without_training_takes_as_many_inputs_as_it_names(self):
+        class Encoder(tf.keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.gru = layers.GRU(4, return_sequences=True, return_state=True)
+
+            def call(self, x, hidden):
+                return self.gru(x, initial_state=hidden)
+
+        outputs, state = Encoder()(tf.ones([2, 3, 5]), tf.zeros([2, 4]))
+        assert (outputs.shape, state.shape) == ((2, 3, 4), (2, 4))

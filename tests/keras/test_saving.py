@@ -172,6 +172,64 @@ class TestGoingRound:
         np.testing.assert_array_equal(found["model/layers.1.kernel"], model.get_weights()[0])
 
 
+def _tripled(x):
+    return 3.0 * x
+
+
+def _sum_of_sizes(weights):
+    return 0.01 * tf.reduce_sum(tf.abs(weights))
+
+
+def _squared(y_true, y_pred):
+    return tf.reduce_mean((y_true - y_pred) ** 2, axis=-1)
+
+
+def _furthest(y_true, y_pred):
+    return tf.reduce_max(tf.abs(y_true - y_pred))
+
+
+_MEANT = {each.__name__: each for each in (_tripled, _sum_of_sizes, _squared, _furthest)}
+
+
+class TestFunctionsOfTheCaller:
+    """Functions that nobody registered are saved by name; the reader says what it stands for."""
+
+    @pytest.fixture(params=["m.keras", "m.h5", "m.gbk"])
+    def saved(self, request, tmp_path):
+        layer = layers.Dense(2, _tripled, kernel_regularizer=_sum_of_sizes)
+        model = tf.keras.Sequential([tf.keras.Input((3,)), layer])
+        model.compile("sgd", _squared, metrics=[_furthest])
+        model.save(tmp_path / request.param)
+        return model, tmp_path / request.param
+
+    def test_custom_objects_give_them_back(self, saved):
+        model, path = saved
+        loaded = tf.keras.models.load_model(path, custom_objects=_MEANT)
+        x, y = np.ones((4, 3), "float32"), np.zeros((4, 2), "float32")
+        assert loaded.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+        assert loaded.layers[-1].activation is _tripled
+
+    def test_unknown_names(self, saved):
+        with pytest.raises(ModelFileError, match="'_tripled'"):
+            tf.keras.models.load_model(saved[1])
+        without_loss = {name: each for name, each in _MEANT.items() if name != "_squared"}
+        refused = (
+            pytest.raises(ModelFileError, match="'_squared'")
+            if saved[1].suffix == ".gbk"
+            else pytest.warns(UserWarning, match="'_squared'")
+        )
+        with refused:
+            assert not tf.keras.models.load_model(saved[1], without_loss).compiled
+        assert not tf.keras.models.load_model(saved[1], without_loss, compile=False).compiled
+
+    def test_names_of_others_are_refused(self):
+        def relu(x):
+            return 2.0 * x
+
+        with pytest.raises(InvalidArgumentError, match="nothing knows its name"):
+            tf.keras.activations.serialize(relu)
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         "name, message",

@@ -252,3 +252,22 @@ def test_vectors_without_a_gradient(name):
         y = getattr(linalg, name)(x, full_matrices=True)[1]
     with pytest.raises(NotImplementedError, match="full_matrices"):
         tape.gradient(y, x)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_matrices_with_numbers_that_are_none(bad):
+    both = np.array([[[bad, 1.0], [1.0, 2.0]], [[4.0, 0.0], [0.0, 9.0]]])
+    for function, expected in ((linalg.expm, np.exp), (linalg.sqrtm, np.sqrt)):
+        first, second = function(both).numpy()
+        assert np.isnan(first).all()
+        np.testing.assert_allclose(np.diag(second), expected([4.0, 9.0]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"eigh: .*NaN or infinity"):
+        linalg.eigh(both)
+    above_only = [[4.0, bad], [0.0, 9.0]]  # where eigh does not look
+    np.testing.assert_allclose(linalg.eigvalsh(above_only), [4.0, 9.0])
+
+
+@pytest.mark.parametrize("limits", [(0.0, np.inf), (np.nan, 1.0), (-np.inf, 0.0)])
+def test_a_range_has_an_end(limits):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="range: .*finite"):
+        tf.range(*limits)

@@ -436,3 +436,11 @@ def test_error(call: Callable[[], Any], kind: type[Exception], text: str) -> Non
     with pytest.raises(kind, match=text) as raised:
         call()
     assert isinstance(raised.value, errors.GlassbrookError)
+
+
+def test_parameters_that_no_distribution_has_give_nan_instead_of_drawing_for_ever():
+    drawn = random.gamma([2], [-1.0, -0.5, math.nan, math.inf, 2.0]).numpy()
+    assert np.isnan(drawn[:, :4]).all()
+    assert np.isfinite(drawn[:, 4]).all()
+    endless = random.stateless_binomial([3], [1, 2], math.inf, 0.5, output_dtype="float32")
+    assert np.isnan(endless.numpy()).all()

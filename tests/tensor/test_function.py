@@ -674,6 +674,8 @@ def test_concrete_functions():
     spec = tf.TensorSpec([2], tf.float32)
     assert concrete.structured_outputs == {"a": spec, "b": None}
     assert (concrete.inputs, concrete.outputs) == ([spec], [spec])
+    assert concrete.output_shapes == {"a": tf.TensorShape([2]), "b": None}
+    assert concrete.output_dtypes == {"a": tf.float32, "b": None}
     assert concrete.captured_inputs[:1] == [np.float32(2.0)]
     assert (
         numbers([concrete(TWO), concrete(x=TWO), function(TWO)])

@@ -6,8 +6,9 @@ import itertools
 import re
 import threading
 from collections import defaultdict
+from typing import Any
 
-__all__ = ["auto_name", "reset_names", "snake_case"]
+__all__ = ["auto_name", "object_name", "reset_names", "snake_case"]
 
 _lock = threading.Lock()
 _counters: defaultdict[str, itertools.count[int]] = defaultdict(itertools.count)
@@ -18,6 +19,11 @@ def snake_case(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def object_name(function: Any) -> str:
+    """How a function, or an object that can be called, is called in logs: in snake case."""
+    return snake_case(getattr(function, "__name__", type(function).__name__))
 
 
 def auto_name(prefix: str) -> str:

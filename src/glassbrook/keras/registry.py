@@ -166,15 +166,18 @@ def serialize(thing: Any) -> dict[str, Any]:
 def serialize_any(kind: str, thing: Any) -> str | dict[str, Any] | None:
     """An object as `serialize` gives it, a function as its name, and `None` as `None`.
 
+    A function of the caller's need not be registered: whoever loads what was saved says in
+    `custom_objects` what its name stands for.
+
     Raises:
-        InvalidArgumentError: it is a function that nothing knows by name.
+        InvalidArgumentError: it is a function without a name, or with the name of another one.
     """
     if thing is None:
         return None
     if hasattr(thing, "get_config"):
         return serialize(thing)
     name = str(_custom_names.get(thing, getattr(thing, "__name__", repr(thing))))
-    if find(kind, name) is not thing:
+    if find(kind, name) is not thing and (find(kind, name) or not name.isidentifier()):
         raise InvalidArgumentError(
             f"The {kind} {name!r} cannot be saved, as nothing knows its name. Define it as a "
             "function (no lambda), and decorate it with "

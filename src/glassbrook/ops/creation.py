@@ -237,6 +237,10 @@ dtype=int32) tf.Tensor([0.  0.5], shape=(2,), dtype=float32)
             f"range: requires start {relation} limit when delta {sign} 0: start {first}, limit "
             f"{last}. {'Give a negative delta to count down.' if step > 0 else ''}"
         )
+    if not all(np.isfinite(each) for each in (first, last, step)):
+        raise InvalidArgumentError(
+            f"range: start {first}, limit {last} and delta {step} have to be finite."
+        )
     if wanted.is_floating:
         count = math.ceil(abs((last - first) / step))
     else:

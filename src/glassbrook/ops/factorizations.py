@@ -89,6 +89,7 @@ def eigh(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
         The eigenvalues, of shape ``[…, n]``, and the eigenvectors as columns, ``[…, n, n]``.
 
     Raises:
+        InvalidArgumentError: a matrix holds NaN or infinity.
         ShapeError: the matrices are not square.
 
     Example:
@@ -107,10 +108,16 @@ def eigh(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
             lower = band_part(full + _transposed(full), -1, 0)
             return set_diag(lower, diag_part(lower) * 0.5)
 
-        return _results("eigh", np.linalg.eigh, x), grad
+        return _results("eigh", _eigh, x), grad
 
     values, vectors = decomposed(as_matrices("eigh", tensor, square=True))
     return values, vectors
+
+
+def _eigh(array: Array) -> Any:
+    if not np.isfinite(np.tril(array)).all():  # LAPACK may give numbers all the same
+        raise np.linalg.LinAlgError("a matrix holds NaN or infinity, and so has no eigenvalues")
+    return np.linalg.eigh(array)
 
 
 @operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def expm(input: Any, name: str | None = None) -> Tensor:
             size = x.shape[-1]
             return block[..., :size, size:]
 
-        value = _expm(node_value(as_node(x)))
+        value = _where_finite(_expm, node_value(as_node(x)))
         return Tensor(build.data(value)), grad
 
     result: Tensor = exponential(square_matrices("expm", input))
@@ -99,6 +100,13 @@ _PADE = (
     182.0,
     1.0,
 )
+
+
+def _where_finite(function: Callable[[Array], Array], array: Array) -> Array:
+    """A function of the matrices that hold no NaN or infinity; NaN for the others."""
+    finite = np.isfinite(array).all(axis=(-2, -1), keepdims=True)
+    result = function(np.where(finite, array, np.zeros_like(array)))
+    return np.where(finite, result, np.full_like(result, np.nan))
 
 
 def _expm(array: Array) -> Array:
@@ -147,7 +155,7 @@ def sqrtm(input: Any, name: str | None = None) -> Tensor:
         def grad(upstream: Tensor) -> Tensor:
             return _sylvester(_transposed(sqrtm(x)), upstream)
 
-        return Tensor(build.data(_sqrtm(node_value(as_node(x))))), grad
+        return Tensor(build.data(_where_finite(_sqrtm, node_value(as_node(x))))), grad
 
     result: Tensor = root(square_matrices("sqrtm", input))
     return result

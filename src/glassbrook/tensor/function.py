@@ -471,6 +471,20 @@ class ConcreteFunction:
         ]
 
     @property
+    def output_shapes(self) -> Any:
+        """The shapes of what the function returns, in the structure in which it does."""
+        return nest.map_structure(
+            lambda leaf: getattr(leaf, "shape", leaf), self.structured_outputs
+        )
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The dtypes of what the function returns, in the structure in which it does."""
+        return nest.map_structure(
+            lambda leaf: getattr(leaf, "dtype", leaf), self.structured_outputs
+        )
+
+    @property
     def graph(self) -> Any:
         """The graph that runs; printed, it shows the program."""
         return self._require_replay().graph

@@ -546,3 +546,9 @@ def test_batches_and_sequences_of_any_length(engine, shape):
     assert outputs.dtype == tf.float64
     assert all(np.all(np.isfinite(each)) for each in found)
     assert all(each.shape == w.shape for each, w in zip(found, layer.weights, strict=True))
+
+
+@pytest.mark.parametrize("size", [3, tf.constant(3), tf.shape(X)[0], X])
+def test_initial_states_for_a_number_a_scalar_or_a_batch(size):
+    (state,) = layers.GRU(UNITS).get_initial_state(size)
+    assert np.array_equal(state.numpy(), np.zeros((BATCH, UNITS)))

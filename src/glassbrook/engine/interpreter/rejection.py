@@ -96,7 +96,10 @@ def _gamma(state: Array, alpha: Numbers) -> Numbers:
     streams, found = _Streams(state, len(alpha)), np.empty(len(alpha))
     exponential = np.flatnonzero(alpha == 1)
     found[exponential] = -np.log1p(-streams.uniform(exponential))
-    left = np.flatnonzero(alpha != 1)
+    # No draw would ever be taken for a shape that no gamma distribution has.
+    valid = (alpha >= 0) & (alpha < np.inf)
+    found[~valid] = np.nan
+    left = np.flatnonzero(valid & (alpha != 1))
     small = alpha < 1
     d = alpha + np.where(small, 2.0 / 3, -1.0 / 3)
     c = 1.0 / 3 / np.sqrt(d)
@@ -183,7 +186,7 @@ def _binomial(state: Array, count: Numbers, probability: Numbers) -> Numbers:
     mirrored = probability > 0.5
     p = np.where(mirrored, 1 - probability, probability)
     found = np.zeros(len(p))
-    possible = (count > 0) & (p > 0)
+    possible = (count > 0) & (count < np.inf) & (p > 0)
     large = possible & (count * p >= _SMALL)
     distance = np.where(large, _BLOCKS_PER_NUMBER, _BLOCKS_PER_FEW_SUCCESSES)
     streams = _Streams(state, len(p), distance)

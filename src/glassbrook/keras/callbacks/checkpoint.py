@@ -115,6 +115,8 @@ class ModelCheckpoint(Monitoring):
             self.model.save_weights(path, overwrite=True)
         else:
             self.model.save(path, overwrite=True)
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: finished saving model to {path}")
 
     def _path(self, epoch: int, logs: Mapping[str, Any], batch: int | None) -> str:
         names = {"epoch": epoch + 1, **dict(logs.items())}

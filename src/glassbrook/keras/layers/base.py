@@ -157,6 +157,7 @@ class Layer(SymbolicCalls):
         except (TypeError, ValueError):
             return
         cls._takes_training, cls._training_default = False, None
+        cls._training_position, cls._training_required = None, False
         cls._takes_mask, cls._mask_position = False, None
         for position, parameter in enumerate(parameters):
             if parameter.name == "mask":

@@ -345,6 +345,11 @@ def _common_length(x: Any, y: Any, sample_weight: Any) -> int:
 
 def _class_weights(labels: Any, class_weight: Mapping[int, float], weights: Any) -> Array:
     """A weight for each sample, by the class that its label names."""
+    if not isinstance(class_weight, Mapping):
+        raise InvalidArgumentError(
+            f"class_weight is {class_weight!r}, expected a dictionary from class numbers to "
+            "weights, such as {0: 1.0, 1: 5.0}; dict(enumerate(weights)) makes one of a list."
+        )
     if not _is_array(labels):
         raise InvalidArgumentError(
             "class_weight needs labels of one output: an array of class numbers or one-hot rows."

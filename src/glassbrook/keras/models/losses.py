@@ -11,6 +11,7 @@ from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.node import Node
 from glassbrook.keras import losses, metrics
 from glassbrook.keras.losses.targets import check_class_numbers
+from glassbrook.keras.naming import object_name
 from glassbrook.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CompiledLoss", "OutputKeys", "as_scalar", "check_labels", "is_sparse"]
@@ -202,9 +203,13 @@ def _rows(tensor: Any) -> Tensor:
 def _as_loss(loss: Any) -> Any:
     """A loss object for whatever stands for one."""
     found = losses.get(loss)
-    if found is None or isinstance(found, losses.Loss):
+    if found is None or (isinstance(found, losses.Loss) and not isinstance(loss, str)):
         return found
-    return losses.LossFunctionWrapper(found)
+    if isinstance(found, losses.Loss):
+        found.name = loss
+        return found
+    name = loss if isinstance(loss, str) else object_name(found)
+    return losses.LossFunctionWrapper(found, name=name)
 
 
 def _serialized(loss: Any) -> Any:

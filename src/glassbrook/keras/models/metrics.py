@@ -9,6 +9,7 @@ from glassbrook.engine.tracing import is_tracing
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras import metrics
 from glassbrook.keras.models.losses import OutputKeys
+from glassbrook.keras.naming import object_name
 from glassbrook.tensor import Tensor, convert_to_tensor
 
 __all__ = ["CompiledMetrics", "LazyLogs", "as_number", "as_numbers"]
@@ -231,7 +232,7 @@ def _as_metric(identifier: Any) -> Any:
     if isinstance(identifier, str) and isinstance(found, metrics.Metric):
         found.name = identifier
     if found is not None and not isinstance(found, metrics.Metric):
-        name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "metric")
+        name = identifier if isinstance(identifier, str) else object_name(found)
         found = metrics.MeanMetricWrapper(found, name=name)
     return found
 

@@ -113,6 +113,11 @@ class Sequential(Model):
         self._input = layer
 
     def _check_name(self, layer: Layer) -> None:
+        if any(each is self for each in layer._flatten_layers()):
+            raise InvalidArgumentError(
+                f"Sequential: {layer.name!r} is or holds the model that it is added to. A model "
+                "cannot be a part of itself: make another one."
+            )
         if any(layer is each for each in self._chain):
             raise InvalidArgumentError(
                 f"Sequential: layer {layer.name!r} is in the model already. Make another one."

@@ -165,6 +165,8 @@ class Trainer:
         if self._compiled_loss is not None:
             found.extend(self._compiled_loss.trackers.values())
         for layer in self._flatten_layers():
+            if isinstance(layer, Trainer) and layer is not self:
+                continue  # a model within this one counts for its own training only
             for value in vars(layer).values():
                 for each in value if isinstance(value, list | tuple) else (value,):
                     if isinstance(each, metrics.Metric) and not any(each is m for m in found):

@@ -183,6 +183,8 @@ class Optimizer:
             self._learning_rate = value
             return
         try:
+            if isinstance(value, str):
+                raise TypeError
             rate = float(value)
         except (TypeError, ValueError):
             raise InvalidArgumentError(

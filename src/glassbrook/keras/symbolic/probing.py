@@ -10,7 +10,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, leaf
 from glassbrook.keras.layers.spec import Shape
@@ -22,18 +22,23 @@ from glassbrook.tensor import Tensor, Variable, convert_to_tensor, nest
 
 __all__ = ["example_shapes", "outputs_of", "without_effects"]
 
+_Example = Callable[[KerasTensor, int], Tensor]
 _BATCHES = (PROBE_BATCH, PROBE_BATCH + 2)
 # Sizes of other axes. Models of images halve them and double them again, which must come out even.
 _SIZES = (1920, 2688)
+# Those that are tried if these do not fit: a table of positions may have fewer rows.
+_SMALL_SIZES = (4, 6)
 _MOST_NUMBERS = 64
 
 
-def example_shapes(shape: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def example_shapes(
+    shape: Shape, sizes: tuple[int, int] = _SIZES
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Two shapes that a shape may stand for: every unknown size differs between them."""
 
     def filled(which: int) -> tuple[int, ...]:
         return tuple(
-            size if size is not None else (_BATCHES if not axis else _SIZES)[which]
+            size if size is not None else (_BATCHES if not axis else sizes)[which]
             for axis, size in enumerate(shape)
         )
 
@@ -48,14 +53,27 @@ def outputs_of(
     """Placeholders for what a function returns for placeholders.
 
     Args:
-        function: a layer, or a function of tensors. It is called twice.
+        function: a layer, or a function of tensors. It is called twice; again
+            with small sizes if it refuses large ones.
         args: its arguments, in which placeholders stand for tensors.
         kwargs: those by name.
 
     Raises:
         InvalidArgumentError: it returns something else than tensors.
     """
-    found = [_outputs_for(which, function, args, kwargs) for which in (0, 1)]
+    try:
+        return _placeholders(function, args, kwargs, _example)
+    except ShapeError:
+        with contextlib.suppress(ShapeError):
+            outputs = _placeholders(function, args, kwargs, _small_example)
+            return nest.map_structure(_without_examples, outputs)
+        raise
+
+
+def _placeholders(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], example: _Example
+) -> Any:
+    found = [_outputs_for(which, function, args, kwargs, example) for which in (0, 1)]
     if not nest.same_form(*found):
         raise InvalidArgumentError(
             "The structure of what the call returns depends on the batch size, so that it cannot "
@@ -66,13 +84,17 @@ def outputs_of(
 
 
 def _outputs_for(
-    which: int, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    which: int,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    example: _Example,
 ) -> Any:
-    def example(leaf: Any) -> Any:
-        return _example(leaf, which) if isinstance(leaf, KerasTensor) else leaf
+    def filled(leaf: Any) -> Any:
+        return example(leaf, which) if isinstance(leaf, KerasTensor) else leaf
 
     with unknown_batch(_BATCHES[which]):
-        outputs = function(*map_leaves(example, args), **map_leaves(example, kwargs))
+        outputs = function(*map_leaves(filled, args), **map_leaves(filled, kwargs))
     return nest.map_structure(_as_tensor, outputs)
 
 
@@ -90,7 +112,21 @@ def _example(placeholder: KerasTensor, which: int) -> Tensor:
     """A tensor of zeros in the place of a placeholder; of its numbers if these are known."""
     if placeholder._numbers is not None:
         return Tensor(build.data(placeholder._numbers[which]))
-    shape = _examples_of(placeholder)[which]
+    return _zeros(placeholder, _examples_of(placeholder)[which])
+
+
+def _small_example(placeholder: KerasTensor, which: int) -> Tensor:
+    """The same where unknown sizes are small ones, and numbers that hang on sizes unknown."""
+    return _zeros(placeholder, example_shapes(placeholder.keras_shape, _SMALL_SIZES)[which])
+
+
+def _without_examples(placeholder: KerasTensor) -> KerasTensor:
+    """The placeholder, without what small sizes made of it: later layers begin with large ones."""
+    placeholder._examples = placeholder._numbers = None
+    return placeholder
+
+
+def _zeros(placeholder: KerasTensor, shape: tuple[int, ...]) -> Tensor:
     dtype = as_dtype(placeholder.dtype)
     if dtype is dtypes.string:
         return Tensor(leaf(np.full(shape, b"", object), dtype))

@@ -99,6 +99,7 @@ class RNN(Layer):
     def build(self, input_shape: Any, initial_state_shape: Any = None) -> None:
         """Build the cell for the inputs of one time step."""
         shape = _first_shape(input_shape)
+        self._check_sequences(shape)
         if isinstance(self.input_spec, InputSpec):
             self.input_spec.check(f"Layer {self._title()}", shape, None)
         if len(shape) < 2:
@@ -109,6 +110,33 @@ class RNN(Layer):
         _build_cell(self.cell, (batch, *shape[2:]))
         if self.stateful and self.states is None and batch is not None:
             self._make_states(batch)
+
+    def _input_problem(self, shape: Any) -> str | None:
+        """What is wrong with the axes of sequences of numbers, or with their features."""
+        spec = self.input_spec
+        if not isinstance(spec, InputSpec) or spec.ndim != 3 or not is_shape(shape):
+            return None
+        if len(shape) != 3:
+            hint = ""
+            if len(shape) == 2:
+                hint = (
+                    " A series of numbers, one per time step, needs an axis of features: "
+                    "tf.expand_dims(x, -1); a single sequence needs an axis in front: "
+                    "tf.expand_dims(x, 0); numbers of words need an Embedding layer before; a "
+                    "recurrent layer before needs return_sequences=True."
+                )
+            return (
+                f"Layer {self._title()} expects 3 axes, [batch, time, features], but got an "
+                f"input of shape {tuple(shape)}.{hint}"
+            )
+        kernel = vars(self.cell).get("kernel")
+        if not isinstance(kernel, Variable) or shape[-1] in (kernel.shape[0], None):
+            return None
+        return (
+            f"Layer {self._title()} was built for {kernel.shape[0]} features per time step, but "
+            f"got an input of shape {tuple(shape)}, laid out as [batch, time, features]. Check the "
+            "data, or the layer before it."
+        )
 
     def _make_states(self, batch: int) -> None:
         first = self.get_initial_state(batch)
@@ -127,7 +155,8 @@ class RNN(Layer):
             dtype: accepted for Keras's sake, without effect.
         """
         given = inputs if inputs is not None else batch_size
-        size = given.shape[0] if hasattr(given, "shape") and given.shape else given
+        # A tensor of rank 0 is the size: a TensorShape is true whenever its rank is known.
+        size = given.shape[0] if len(getattr(given, "shape", ())) else given
         found = initial_states(self.cell, int(size), self._compute_dtype)
         return list(found) if isinstance(found, list | tuple) else [found]
 
@@ -185,6 +214,8 @@ class RNN(Layer):
         first = nest.flatten(sequences)[0]
         batch = int(first.shape[0])
         states = self._first_states(batch, initial_state)
+        self._check_sequences(tuple(first.shape))
+        self._check_mask(mask, first.shape)
         like = Tensor(build.zeros((batch, *first.shape[2:]), first.dtype))
         self._draw_masks(self.cell, like, states)
         try:
@@ -192,6 +223,22 @@ class RNN(Layer):
         finally:
             self._forget_masks(self.cell)
         return self._given(found)
+
+    def _check_sequences(self, shape: Any) -> None:
+        problem = self._input_problem(shape)
+        if problem is not None:
+            raise ShapeError(problem)
+
+    def _check_mask(self, mask: Any, shape: Any) -> None:
+        if mask is None:
+            return
+        sizes = as_node(mask).shape
+        if len(sizes) < 2 or sizes[0] not in (1, shape[0]) or sizes[1] != shape[1]:
+            raise ShapeError(
+                f"Layer {self._title()}: a mask of shape {tuple(sizes)} does not fit inputs of "
+                f"shape {tuple(shape)}: expected {tuple(shape[:2])}, one truth value for each time "
+                "step, [batch, time]."
+            )
 
     def _keeps_states(self) -> bool:
         """Whether this call goes on from the last one: not where only shapes are found out."""
@@ -224,9 +271,21 @@ class RNN(Layer):
                 f"{len(states)}. Pass a list of {len(self.state_size)} tensors."
             )
         dtype = getattr(self.cell, "_compute_dtype", self._compute_dtype)
-        return nest.map_structure(
+        states = nest.map_structure(
             lambda each: Tensor(build.cast(as_node(convert_to_tensor(each)), dtype)), states
         )
+        self._check_states(states, batch)
+        return states
+
+    def _check_states(self, states: list[Any], batch: int) -> None:
+        for place, (state, size) in enumerate(zip(states, self.state_size, strict=True)):
+            if not isinstance(state, Tensor) or not isinstance(size, int) or state.shape.rank != 2:
+                continue
+            if tuple(state.shape) != (batch, size):
+                raise ShapeError(
+                    f"Layer {self._title()}: initial_state[{place}] has shape "
+                    f"{tuple(state.shape)}, expected {(batch, size)}, [batch, units]."
+                )
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool) -> Results:
         """The results of all time steps."""
@@ -235,7 +294,7 @@ class RNN(Layer):
         single = not isinstance(self.cell.state_size, list | tuple)
 
         def one_step(inputs: Any, states: Any) -> tuple[Any, Any]:
-            output, following = step(inputs, states, **options)
+            output, following = self._output_and_states(step(inputs, states, **options))
             self._refuse_losses()
             if single and not isinstance(following, list | tuple):
                 following = [following]
@@ -250,6 +309,18 @@ class RNN(Layer):
             zero_output_for_mask=self.zero_output_for_mask,
             all_outputs=self.return_sequences,
         )
+
+    def _output_and_states(self, found: Any) -> Any:
+        """What a cell returned, if it can be the output of a time step and the next states."""
+        if not isinstance(found, list | tuple) or len(found) != 2:
+            got = (
+                f"{len(found)} values" if isinstance(found, list | tuple) else type(found).__name__
+            )
+            raise InvalidArgumentError(
+                f"Layer {self._title()}: the call of the cell {type(self.cell).__name__} returned "
+                f"{got}. It must return its output and the next states: return output, [state]."
+            )
+        return found
 
     def _refuse_losses(self) -> None:
         """Raise `NeedsValue` if the cell added to the loss in a loop of a graph.
