@@ -1,4 +1,4 @@
-"""The scripts are run by `test_scripts.py` and `test_old_scripts.py`; they and the recorder are no modules to collect."""
+"""Scripts and their recorder are no modules to collect: tests run them."""
 
 from __future__ import annotations
 
