@@ -126,3 +126,10 @@ def test_verify_finds_what_is_malformed() -> None:
     with pytest.raises(RuntimeError, match="not hashable"):
         verify([Node("exp", (x,), {"axes": [1]}, (2, 3), dtypes.float32)])
     verify([build.exp(x)])
+
+
+def test_a_constant_shows_its_type_whoever_made_it() -> None:
+    first = build.constant(3141, dtypes.float32)
+    assert build.constant(3141.0, dtypes.float32) is first
+    assert "value=3141.0" in str(first)
+    assert "value=3141)" in str(build.constant(3141, dtypes.int32))

@@ -128,6 +128,9 @@ def constant(value: Scalar, dtype: DType, shape: Shape = ()) -> Node:
     if value == 0 and dtype.is_floating and math.copysign(1.0, value) < 0:
         # -0.0 == 0.0, so the table of interned nodes would take one for the other.
         return broadcast_to(data(value, dtype), shape)
+    if type(value) is int and dtype.is_floating:
+        # 1 == 1.0: the interned node, and the text of a program, would be that of who came first.
+        value = float(value)
     return emit("constant", (), {"value": value, "dtype": dtype, "shape": shape})
 
 
@@ -147,12 +150,12 @@ _scalar_constants: dict[tuple[Scalar, type, DType], Node] = {}
 
 def zeros(shape: Shape, dtype: DType) -> Node:
     """A tensor of zeros."""
-    return emit("constant", (), {"value": 0, "dtype": dtype, "shape": shape})
+    return constant(0, dtype, shape)
 
 
 def ones(shape: Shape, dtype: DType) -> Node:
     """A tensor of ones."""
-    return emit("constant", (), {"value": 1, "dtype": dtype, "shape": shape})
+    return constant(1, dtype, shape)
 
 
 def iota(size: int, dtype: DType) -> Node:
