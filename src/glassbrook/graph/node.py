@@ -35,6 +35,7 @@ __all__ = [
     "leaf",
     "next_serial",
     "same_value",
+    "told_nodes",
     "unique_nodes",
 ]
 
@@ -134,7 +135,12 @@ class _Interned(weakref.ref[Node]):
 
 class _Mode(threading.local):
     unique_depth = 0
+    listener: Callable[[Node], None] | None = None
 
+
+# As deep as nobody gets by tapes: one number tells both whether nodes are unique and whether
+# somebody listens, so that a step of training pays nothing for what is switched off.
+_TOLD = 1 << 32
 
 _INTERNED: dict[Hashable, _Interned] = {}
 _mode = _Mode()
@@ -156,15 +162,19 @@ def emit(op: str, inputs: tuple[Node, ...], attrs: Attrs = _NO_ATTRS) -> Node:
     Raises:
         ShapeError, DTypeError: the inputs do not fit the operation.
     """
-    if _mode.unique_depth:
+    depth = _mode.unique_depth
+    if depth:
         shape, dtype = INFER[op](inputs, attrs)
-        return Node(op, inputs, attrs, shape, dtype)
+        node = Node(op, inputs, attrs, shape, dtype)
+        if depth >= _TOLD and _mode.listener is not None:
+            _mode.listener(node)
+        return node
     key = (op, inputs, *attrs.values()) if attrs else (op, inputs)
     reference = _INTERNED.get(key)
     if reference is not None:
-        node = reference()
-        if node is not None:
-            return node
+        found = reference()
+        if found is not None:
+            return found
     shape, dtype = INFER[op](inputs, attrs)
     node = Node(op, inputs, attrs, shape, dtype)
     reference = _Interned(node, _Interned.discard)
@@ -214,6 +224,30 @@ class unique_nodes:  # noqa: N801  (a context manager reads as a verb)
 
     def __exit__(self, *exception: object) -> None:
         _mode.unique_depth -= 1
+
+
+class told_nodes:  # noqa: N801
+    """While this is entered, a listener is told of every node that is emitted in this thread.
+
+    Every node is its own then. Of several listeners, the one that was entered last is told.
+
+    Args:
+        listener: takes the new node.
+    """
+
+    __slots__ = ("_before", "_listener")
+
+    def __init__(self, listener: Callable[[Node], None]) -> None:
+        self._listener = listener
+        self._before: Callable[[Node], None] | None = None
+
+    def __enter__(self) -> None:
+        self._before, _mode.listener = _mode.listener, self._listener
+        _mode.unique_depth += _TOLD
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.listener = self._before
+        _mode.unique_depth -= _TOLD
 
 
 def next_serial() -> int:
