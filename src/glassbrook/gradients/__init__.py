@@ -16,15 +16,18 @@ from glassbrook.gradients import (
     shape,
     special,
 )
-from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
+from glassbrook.gradients.table import FORMULAS, NON_DIFFERENTIABLE, VJP, Formula, formula_of
 from glassbrook.gradients.walker import gradients, nodes_between
 
 __all__ = [
+    "FORMULAS",
     "NON_DIFFERENTIABLE",
     "VJP",
+    "Formula",
     "control",
     "convolution",
     "elementwise",
+    "formula_of",
     "gradients",
     "indexing",
     "linalg",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from glassbrook.dtypes import DType
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Formula, Grads, floating, formula_by, numbered, vjp
 from glassbrook.gradients.walker import gradients
 from glassbrook.graph import build
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Node
 
 
+def _cond_formula(node: Node) -> Formula:
+    _, *captured = node.inputs
+    names = numbered(captured)
+    given = ", ".join(names)
+    gradients = floating(captured, "where(c, then_back(g, {0}), else_back(g, {0}))")
+    return Formula(
+        f"where(c, then({given}), otherwise({given}))", (None, *gradients), ("c", *names)
+    )
+
+
+@formula_by("cond", _cond_formula)
 @vjp("cond")
 def _cond(node: Node, grad: Node) -> Grads:
     condition, *captured = node.inputs

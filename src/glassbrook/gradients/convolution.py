@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from glassbrook import dtypes
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Grads, formula, vjp
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 
 
+@formula("patches", "patches(x)", "unpatches(g)")
 @vjp("patches")
 def _patches(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
@@ -17,6 +18,7 @@ def _patches(node: Node, grad: Node) -> Grads:
     return (build.unpatches(grad, spatial, node.attrs["strides"], node.attrs["dilations"]),)
 
 
+@formula("unpatches", "unpatches(x)", "patches(g)")
 @vjp("unpatches")
 def _unpatches(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
@@ -24,6 +26,7 @@ def _unpatches(node: Node, grad: Node) -> Grads:
     return (build.patches(grad, window, node.attrs["strides"], node.attrs["dilations"]),)
 
 
+@formula("max_patches", "max_pool(x)", "max_unpool(g, x)")
 @vjp("max_patches")
 def _max_patches(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs

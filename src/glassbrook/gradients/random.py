@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Grads, formula, vjp
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 
 
+@formula(
+    "random_gamma",
+    "random_gamma(a)",
+    None,
+    "-g * igamma_slope(a, o) * gamma(a) * exp(o) / o**(a - 1)",
+    inputs="s a",
+)
 @vjp("random_gamma")
 def _random_gamma(node: Node, grad: Node) -> Grads:
     """With F the distribution function and f its density, dx/dα = -(∂F/∂α) / f at the sample x.

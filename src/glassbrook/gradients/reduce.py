@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Grads, formula, vjp
 from glassbrook.graph import build
 from glassbrook.graph.build import constant_like
 from glassbrook.graph.node import Node
@@ -19,11 +19,14 @@ def _restore(folded: Node, node: Node) -> Node:
     return folded if folded.shape == x.shape else build.broadcast_to(folded, x.shape)
 
 
+@formula("sum", "sum(x)", "expand(g)")
 @vjp("sum")
 def _sum(node: Node, grad: Node) -> Grads:
     return (_restore(grad, node),)
 
 
+@formula("max", "max(x)", "expand(g / sum(x == expand(o))) * (x == expand(o))")
+@formula("min", "min(x)", "expand(g / sum(x == expand(o))) * (x == expand(o))")
 @vjp("max", "min")
 def _extreme(node: Node, grad: Node) -> Grads:
     # Elements that share the extreme share the gradient.
@@ -33,6 +36,7 @@ def _extreme(node: Node, grad: Node) -> Grads:
     return (build.mul(chosen, _restore(build.div(grad, ties), node)),)
 
 
+@formula("prod", "prod(x)", "expand(g) * product_of_others(x)")
 @vjp("prod")
 def _prod(node: Node, grad: Node) -> Grads:
     # The product of all others is what comes before times what comes after: no division by zero.
@@ -51,12 +55,14 @@ def _prod(node: Node, grad: Node) -> Grads:
     return (build.mul(_restore(grad, node), build.transpose(others, inverse)),)
 
 
+@formula("cumsum", "cumsum(x)", "cumsum_back(g)")
 @vjp("cumsum")
 def _cumsum(node: Node, grad: Node) -> Grads:
     attrs = node.attrs
     return (build.cumsum(grad, attrs["axis"], attrs["exclusive"], not attrs["reverse"]),)
 
 
+@formula("cumprod", "cumprod(x)", "cumsum_back(g * o) / x")
 @vjp("cumprod")
 def _cumprod(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
@@ -69,12 +75,14 @@ def _cumprod(node: Node, grad: Node) -> Grads:
     return (build.select(zero, constant_like(0, x), build.div(total, safe_x)),)
 
 
+@formula("softmax", "softmax(x)", "o * (g - row_sum(g * o))")
 @vjp("softmax")
 def _softmax(node: Node, grad: Node) -> Grads:
     mean = build.sum(build.mul(grad, node), (node.rank - 1,), keepdims=True)
     return (build.mul(node, build.sub(grad, mean)),)
 
 
+@formula("log_softmax", "log(softmax(x))", "g - softmax(x) * row_sum(g)")
 @vjp("log_softmax")
 def _log_softmax(node: Node, grad: Node) -> Grads:
     total = build.sum(grad, (node.rank - 1,), keepdims=True)

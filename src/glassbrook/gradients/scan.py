@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from glassbrook.dtypes import DType
 from glassbrook.gradients.placing import joined
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Formula, Grads, floating, formula_by, numbered, vjp
 from glassbrook.gradients.walker import gradients
 from glassbrook.graph import build
 from glassbrook.graph.closed import ClosedGraph, shared
@@ -82,11 +82,23 @@ def _extended_by(body: ClosedGraph, residuals: Iterable[Node], carried: int) -> 
     return shared(ClosedGraph(body.inputs, (*body.outputs, *new))) if new else body
 
 
+def _item_formula(node: Node) -> Formula:
+    return Formula(f"item(x, {node.attrs['index'] + 1})", ("bundle(g)",), ("x",))
+
+
+@formula_by("item", _item_formula)
 @vjp("item")
 def _item(node: Node, grad: Node) -> Grads:
     return (Node("bundle", (grad,), {"indices": (node.attrs["index"],)}, (), SCANNED),)
 
 
+def _scan_formula(node: Node) -> Formula:
+    names = numbered(node.inputs)
+    gradients = floating(node.inputs, "scan_back(g, {})")
+    return Formula(f"scan({', '.join(names)})", gradients, names)
+
+
+@formula_by("scan", _scan_formula)
 @vjp("scan")
 def _scan(node: Node, grad: Node) -> Grads:
     body, carried = node.attrs["body"], node.attrs["carried"]

@@ -6,23 +6,26 @@ Source:
 
 from __future__ import annotations
 
-from glassbrook.gradients.table import Grads, vjp
+from glassbrook.gradients.table import Grads, formula, vjp
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 
 
+@formula("lgamma", "log(abs(gamma(x)))", "g * digamma(x)")
 @vjp("lgamma")
 def _lgamma(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
     return (build.mul(grad, build.digamma(x)),)
 
 
+@formula("digamma", "digamma(x)", "g * polygamma(1, x)")
 @vjp("digamma")
 def _digamma(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
     return (build.mul(grad, build.polygamma(build.constant_like(1, x), x)),)
 
 
+@formula("polygamma", "polygamma(n, x)", None, "g * polygamma(n + 1, x)", inputs="n x")
 @vjp("polygamma")
 def _polygamma(node: Node, grad: Node) -> Grads:
     order, x = node.inputs
@@ -30,6 +33,7 @@ def _polygamma(node: Node, grad: Node) -> Grads:
     return None, build.mul(grad, build.polygamma(above, x))
 
 
+@formula("zeta", "zeta(s, q)", None, "-g * s * zeta(s + 1, q)", inputs="s q")
 @vjp("zeta")
 def _zeta(node: Node, grad: Node) -> Grads:
     x, q = node.inputs
@@ -43,6 +47,13 @@ def _gamma_density(a: Node, x: Node) -> Node:
     return build.exp(build.sub(build.sub(power, x), build.lgamma(a)))
 
 
+@formula(
+    "igamma",
+    "igamma(a, x)",
+    "g * igamma_slope(a, x)",
+    "g * x**(a - 1) * exp(-x) / gamma(a)",
+    inputs="a x",
+)
 @vjp("igamma")
 def _igamma(node: Node, grad: Node) -> Grads:
     a, x = node.inputs
@@ -52,6 +63,13 @@ def _igamma(node: Node, grad: Node) -> Grads:
     )
 
 
+@formula(
+    "igammac",
+    "igammac(a, x)",
+    "-g * igamma_slope(a, x)",
+    "-g * x**(a - 1) * exp(-x) / gamma(a)",
+    inputs="a x",
+)
 @vjp("igammac")
 def _igammac(node: Node, grad: Node) -> Grads:
     a, x = node.inputs
@@ -61,6 +79,14 @@ def _igammac(node: Node, grad: Node) -> Grads:
     )
 
 
+@formula(
+    "betainc",
+    "betainc(a, b, x)",
+    None,
+    None,
+    "g * x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)",
+    inputs="a b x",
+)
 @vjp("betainc")
 def _betainc(node: Node, grad: Node) -> Grads:
     a, b, x = node.inputs
@@ -73,6 +99,7 @@ def _betainc(node: Node, grad: Node) -> Grads:
     return None, None, build.mul(grad, build.exp(build.add(powers, scale)))
 
 
+@formula("bessel_i0e", "bessel_i0e(x)", "g * (bessel_i1e(x) - sign(x) * o)")
 @vjp("bessel_i0e")
 def _bessel_i0e(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
@@ -80,6 +107,7 @@ def _bessel_i0e(node: Node, grad: Node) -> Grads:
     return (build.mul(grad, slope),)
 
 
+@formula("bessel_i1e", "bessel_i1e(x)", "g * (bessel_i0e(x) - (sign(x) + 1 / x) * o)")
 @vjp("bessel_i1e")
 def _bessel_i1e(node: Node, grad: Node) -> Grads:
     (x,) = node.inputs
@@ -91,6 +119,7 @@ def _bessel_i1e(node: Node, grad: Node) -> Grads:
     return (build.mul(grad, build.sub(build.bessel_i0e(x), behind)),)
 
 
+@formula("nextafter", "nextafter(x, y)", "g", "0")
 @vjp("nextafter")
 def _nextafter(node: Node, grad: Node) -> Grads:
     _, y = node.inputs

@@ -12,10 +12,14 @@ from operator import attrgetter
 from glassbrook.gradients.table import NON_DIFFERENTIABLE, VJP
 from glassbrook.graph import build
 from glassbrook.graph.node import Attrs, Node, Shape
+from glassbrook.graph.provenance import reads_local
 
-__all__ = ["gradients", "nodes_between", "unbroadcast"]
+__all__ = ["Recorded", "Witness", "gradients", "nodes_between", "unbroadcast"]
 
 Recorded = Callable[[Node], bool]
+Witness = Callable[[Node, int, Node, Node, Node], None]
+"""Told of each use of a rule: the node, which of its inputs, the gradient that came in, what the
+rule gave, and that summed over the axes along which the input was stretched."""
 _serial = attrgetter("serial")
 _ALWAYS: Mapping[Node, int] = {}
 
@@ -85,6 +89,7 @@ def gradients(
     sources: Sequence[Node],
     recorded: Recorded,
     watched_since: Mapping[Node, int] = _ALWAYS,
+    witness: Witness | None = None,
 ) -> list[Node | None]:
     """The gradient of Σ seeds·targets with respect to each source, or `None` if unconnected.
 
@@ -94,6 +99,7 @@ def gradients(
         sources: with respect to what.
         recorded: whether a node may be walked through.
         watched_since: for a source, the serial before which its users do not count.
+        witness: is told of each step of the chain rule.
     """
     order, reached = nodes_between(targets, sources, recorded)
     grads: dict[Node, Node] = {}
@@ -104,7 +110,8 @@ def gradients(
         grad = grads.get(node)
         if grad is None or reached.isdisjoint(node.inputs):
             continue
-        for each, part in zip(node.inputs, VJP[node.op](node, grad), strict=True):
+        parts = VJP[node.op](node, grad)
+        for position, (each, part) in enumerate(zip(node.inputs, parts, strict=True)):
             if (
                 part is not None
                 and each in reached
@@ -113,8 +120,15 @@ def gradients(
             ):
                 if type(part) is not Node:
                     part = part()  # type: ignore[operator]
+                given = part
                 if part.shape != each.shape:
                     part = unbroadcast(part, each.shape)
+                if witness is not None:
+                    witness(node, position, grad, given, part)
                 known = grads.get(each)
                 grads[each] = part if known is None else _sum(known, part)
     return [grads.get(source) for source in sources]
+
+
+# Whose rule makes a node, its provenance tells.
+reads_local("node", gradients, "node")
