@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+import glassbrook as tf
 
 ROOT = Path(__file__).parents[1]
 TOOLS = Path(sys.executable).parent
@@ -33,8 +36,12 @@ RESOLVED = """
     keras.layers.Dense(2).units = int
     layers.Dropout = type[Dropout]
     tf.config.list_physical_devices() = list[PhysicalDevice]
+    tf.explain([1.0], [1.0]) = Derivation
+    tf.explain([1.0], [1.0]).textbook() = Told
+    tf.explain.draw_graph([1.0]) = Picture
+    tf.explain.ProgramReport = type[ProgramReport]
 """
-UNKNOWN = "tf.kerass tf.keras.layers.Dens tf.nn.rellu tf.linalg.eighh".split()
+UNKNOWN = "tf.kerass tf.keras.layers.Dens tf.nn.rellu tf.linalg.eighh tf.explain.draw_grap".split()
 
 HEADER = """import glassbrook as tf
 from glassbrook import keras
@@ -83,6 +90,16 @@ def test_misspelt_names_are_errors(diagnostics, number, name) -> None:
     line = HEADER.count("\n") + len(rows()) + number
     (said,) = messages_at(diagnostics, line, "error")
     assert name.rpartition(".")[2] in said
+
+
+def test_explain_declares_all_names_it_has() -> None:
+    source = ast.parse((ROOT / "src/glassbrook/explain/calling.py").read_text())
+    declared = {
+        node.targets[0].id
+        for node in ast.walk(next(each for each in source.body if isinstance(each, ast.ClassDef)))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    assert declared == set(dir(tf.explain))
 
 
 class Server:
@@ -171,6 +188,7 @@ def server(tmp_path_factory: pytest.TempPathFactory):
         ("tf.data.Dataset.", "from_tensor_slices range"),
         ("tf.nn.", "relu softmax ctc_loss"),
         ("layers.Dense(1).", "units kernel get_config"),
+        ("tf.explain.", "explain program draw_graph landscape"),
     ],
 )
 def test_names_are_completed(server, tmp_path, typed, offered) -> None:

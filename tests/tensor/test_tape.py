@@ -343,6 +343,17 @@ def test_why_none(case: str, reason: str) -> None:
     assert tape.why_none(y, source).startswith(reason)
 
 
+def test_why_none_of_a_gradient_that_exists() -> None:
+    x = Variable(3.0)
+    with GradientTape(persistent=True) as tape:
+        y = x * 2.0
+    assert tape.why_none(y, x).startswith("There is a gradient")
+    with GradientTape() as tape:
+        y = x * 2.0
+    assert tape.gradient(y, x) is not None
+    assert "either there was a gradient" in tape.why_none(y, x)
+
+
 def test_why_none_on_a_persistent_tape_without_asking_for_the_gradient() -> None:
     x = constant(3.0)
     with GradientTape(persistent=True) as tape:

@@ -11,7 +11,7 @@ import numpy as np
 from glassbrook.cli.console import json_option, report
 from glassbrook.errors import DataError, ModelFileError
 
-__all__ = ["evaluate", "predict", "summary"]
+__all__ = ["check_digit_model", "evaluate", "predict", "summary"]
 
 _MODEL = click.argument("model", type=click.Path(path_type=Path))
 
@@ -22,7 +22,7 @@ def _load(path: Path) -> Any:
     return keras.models.load_model(path)
 
 
-def _check_digit_model(model: Any, path: Path) -> None:
+def check_digit_model(model: Any, path: Path) -> None:
     """Raise unless the model takes 28×28 images and gives one output per digit."""
     try:
         outputs = model.predict(np.zeros((1, 28, 28), np.uint8), verbose=0)
@@ -52,7 +52,7 @@ def predict(model: Path, images: tuple[Path, ...], as_json: bool) -> None:
     from glassbrook.errors import NotFoundError
 
     network = _load(model)
-    _check_digit_model(network, model)
+    check_digit_model(network, model)
     failure: Exception | None = None
     for path in images:
         try:
@@ -93,7 +93,7 @@ def evaluate(model: Path, data: str, as_json: bool) -> None:
     from glassbrook.cli import digits
 
     network = _load(model)
-    _check_digit_model(network, model)
+    check_digit_model(network, model)
     if network.loss is None:
         raise ModelFileError(
             f"{model}: the model was saved without its loss, so it cannot be evaluated. "

@@ -14,6 +14,12 @@ from glassbrook.tensor.variable import Variable
 __all__ = ["Evidence", "explain_none"]
 
 
+_FROM_THE_BEGINNING = frozenset({"constant", "data", "input", "variable"})
+_UPDATED = (
+    " If it was a variable before: `w = w - …` makes a tensor of it, w.assign_sub(…) keeps it one."
+)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a tape knows: when it recorded, what it watched, and what became a NumPy array."""
@@ -22,6 +28,7 @@ class Evidence:
     watched: frozenset[Node]
     source_nodes: tuple[Node, ...]
     numpy_exits: tuple[Node, ...]
+    watches_variables: bool = True
 
 
 def explain_none(targets: Sequence[Node], source: Any, evidence: Evidence) -> str:
@@ -46,19 +53,38 @@ def explain_none(targets: Sequence[Node], source: Any, evidence: Evidence) -> st
             "a NumPy array or a Python number inside of the tape; what is computed from that "
             "is a constant to the tape. Use tf functions all the way."
         )
-    unseen = _why_not_a_source(source, node, evidence)
+    unseen = _why_not_a_source(targets, source, evidence)
     if unseen is not None:
         return unseen
     if path is None:
-        return (
-            "disconnected: the target was not computed from the source while the tape recorded. "
-            "If the source was assigned or computed anew in between, differentiate with respect "
-            "to the value that was used."
-        )
+        return _why_apart(targets, node, evidence)
     return _why_cut(path, evidence)
 
 
-def _why_not_a_source(source: Any, node: Node, evidence: Evidence) -> str | None:
+def _why_apart(targets: Sequence[Node], source: Node, evidence: Evidence) -> str:
+    """The reason if there is no way at all from the targets to a source that is watched."""
+    for target in targets:
+        if not (target.inputs or target.op in _FROM_THE_BEGINNING or evidence.recorded(target)):
+            return (
+                f"outside: the target, {target.op} ({format_type(target)}), was computed while "
+                "the tape did not record. Move it into `with tf.GradientTape()`."
+            )
+    for each in evidence.watched:
+        if each is not source and _path([source], [each]) and _path(targets, [each]):
+            return (
+                f"recomputed: the source, {source.op} ({format_type(source)}), is a later value "
+                "than the one that the target was computed from. Differentiate with respect to "
+                "the earlier one: give the later one another name."
+            )
+    return (
+        "disconnected: the target was not computed from the source while the tape recorded. "
+        "If the source was assigned or computed anew in between, differentiate with respect "
+        "to the value that was used."
+    )
+
+
+def _why_not_a_source(targets: Sequence[Node], source: Any, evidence: Evidence) -> str | None:
+    node: Node = source.node
     if evidence.source_nodes:
         return None
     if isinstance(source, Variable):
@@ -67,14 +93,25 @@ def _why_not_a_source(source: Any, node: Node, evidence: Evidence) -> str | None
                 f"not watched: the variable {source.path!r} is not trainable, so the tape does not "
                 "watch it by itself. Call tape.watch(variable) inside of the tape."
             )
+        if not evidence.watches_variables:
+            return (
+                "not watched: the tape was made with watch_accessed_variables=False. Call "
+                f"tape.watch(variable) inside of the tape, before computing with {source.path!r}."
+            )
+        if _path(targets, [node]) is not None:
+            return (
+                f"outside: the variable {source.path!r} was read while the tape did not record. "
+                "Compute with it inside of `with tf.GradientTape()`."
+            )
         return (
-            f"disconnected: the variable {source.path!r} was not read while the tape recorded, or "
-            "the tape does not watch variables. Compute with it inside of `with tf.GradientTape()`."
+            f"disconnected: the variable {source.path!r} was not read while the tape recorded. "
+            "Compute with it inside of `with tf.GradientTape()`."
         )
     if node.is_leaf or not evidence.recorded(node):
         return (
             "not watched: the source is a plain tensor, and the tape watches those only on "
             "request. Call tape.watch(x) inside of the tape, before computing with x."
+            f"{_UPDATED if node.op in ('add', 'sub') else ''}"
         )
     return (
         "not watched: the source was computed inside of the tape, but from nothing that the tape "
@@ -125,8 +162,8 @@ def _why_cut(path: Sequence[Node], evidence: Evidence) -> str:
                 "floating-point tensors have gradients."
             )
     return (
-        "There is a way for the gradient, but it was begun before the source was watched: call "
-        "tape.watch(x) before computing with x."
+        "watched too late: the target was computed from the source before the tape watched it. "
+        "Call tape.watch(x) before computing with x."
     )
 
 

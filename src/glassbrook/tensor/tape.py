@@ -9,10 +9,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from glassbrook.engine import pin_history, unpin_history
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, StateError, shortened
 from glassbrook.gradients import gradients, nodes_between
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, is_shared, next_serial, unique_nodes
@@ -22,6 +24,9 @@ from glassbrook.tensor.convert import as_node
 from glassbrook.tensor.reasons import Evidence, explain_none
 from glassbrook.tensor.tensor import Tensor
 from glassbrook.tensor.variable import Variable
+
+if TYPE_CHECKING:
+    from glassbrook.derivations import Derivation
 
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
@@ -72,7 +77,10 @@ class GradientTape:
 
     def __enter__(self) -> Self:
         if self._recording:
-            raise ValueError("Tape is still recording; a tape cannot be entered twice at a time.")
+            raise InvalidArgumentError(
+                "Tape is still recording; a tape cannot be entered twice at a time. Make another "
+                "one: with tf.GradientTape() as inner."
+            )
         if self._used:
             self._clear()
         self._start()
@@ -134,7 +142,7 @@ class GradientTape:
                     each.replace_node(build.distinct(each.node))
                 self._watched.setdefault(each.node, next_serial())
             else:
-                raise ValueError(
+                raise InvalidArgumentError(
                     f"tape.watch: got {type(each).__name__} {each!r}, expected tensors. "
                     "Make one first: x = tf.constant(x)."
                 )
@@ -150,7 +158,7 @@ class GradientTape:
             ValueError: the tape is not recording.
         """
         if not self._recording:
-            raise ValueError("Tape is not recording, so it cannot stop.")
+            raise InvalidArgumentError("Tape is not recording, so it cannot stop.")
         return _Paused(self)
 
     def reset(self) -> None:
@@ -197,10 +205,12 @@ class GradientTape:
         Raises:
             RuntimeError: the tape is not persistent and was used before.
         """
-        wanted = UnconnectedGradients(unconnected_gradients)
+        wanted = _unconnected(unconnected_gradients)
+        flat_sources = nest.flatten(sources)
+        for each in flat_sources:
+            _check_source(each)
         self._use("gradient")
         flat_targets = nest.flatten(target)
-        flat_sources = nest.flatten(sources)
         seeds = self._seeds(flat_targets, output_gradients)
         target_nodes = [as_node(each) for each in flat_targets]
         results = self._gradients(target_nodes, seeds, flat_sources)
@@ -215,7 +225,7 @@ class GradientTape:
 
     def _use(self, what: str) -> None:
         if self._used:
-            raise RuntimeError(
+            raise StateError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients "
                 f"(or jacobians): this call of {what} is the second. Ask for all sources in one "
                 "call, or make the tape with tf.GradientTape(persistent=True)."
@@ -322,7 +332,7 @@ class GradientTape:
             [[2. 0.]
              [0. 4.]], shape=(2, 2), dtype=float32)
         """
-        wanted = UnconnectedGradients(unconnected_gradients)
+        wanted = _unconnected(unconnected_gradients)
         self._use("jacobian")
         node = as_node(target)
         flat_sources = nest.flatten(sources)
@@ -363,7 +373,7 @@ class GradientTape:
             ShapeError: the batch sizes differ.
             RuntimeError: the tape is not persistent and was used before.
         """
-        wanted = UnconnectedGradients(unconnected_gradients)
+        wanted = _unconnected(unconnected_gradients)
         self._use("batch_jacobian")
         node, source_node = as_node(target), as_node(source)
         if not node.shape or not source_node.shape or node.shape[0] != source_node.shape[0]:
@@ -385,6 +395,76 @@ class GradientTape:
 
     # Reasons.
 
+    def explain(self, target: Any, source: Any, index: Any = None, shown: int = 20) -> Derivation:
+        """How the gradient of `target` with respect to `source` comes about, step by step.
+
+        The chain rule of this very computation: the rule of every operation on the way, as a
+        formula and with the numbers that the engine computed. It does not use the tape up, so
+        call it before `gradient`, or make the tape persistent.
+
+        Args:
+            target: a tensor; several elements are summed up.
+            source: a tensor or variable.
+            index: one element of the source to follow, such as ``(3, 7)``.
+            shown: how many steps of a long way are told, from either end.
+
+        Returns:
+            The derivation: printed as text, shown by notebooks, and with methods `markdown`,
+            `latex`, `html` and `textbook`.
+
+        Raises:
+            InvalidArgumentError: the target or the source is no tensor.
+            OutOfRangeError: `index` is outside of the source.
+            RuntimeError: the tape was used, and is not persistent.
+
+        Example:
+            >>> import glassbrook as tf
+            >>> x = tf.Variable(3.0)
+            >>> with tf.GradientTape() as tape:
+            ...     y = tf.sin(2.0 * x)
+            >>> print(tape.explain(y, x))  # doctest: +ELLIPSIS
+            How ∂y/∂x comes about
+            ...
+              1. Through y = sin(u₁)
+                ∂y/∂u₁ = cos(u₁) = 0.96017
+            ...
+            Result
+            ------
+                ∂y/∂x = 1.9203   (float32[])
+            <BLANKLINE>
+        """
+        from glassbrook.derivations import derive
+        from glassbrook.tensor.naming import names_in_users_code, variable_name
+
+        if self._used:
+            raise RuntimeError(
+                "explain: this tape gave its gradients already and let its record go. Call "
+                "tape.explain before tape.gradient, or make the tape with "
+                "tf.GradientTape(persistent=True)."
+            )
+        for role, each in (("target", target), ("source", source)):
+            if not isinstance(each, Tensor | Variable):
+                raise InvalidArgumentError(
+                    f"explain: the {role} is {type(each).__name__} {shortened(each)}, expected one "
+                    "tensor or variable. Explain one pair at a time."
+                )
+        names = names_in_users_code()
+        for variable, versions in self._versions.values():
+            for node in versions:
+                names.setdefault(node, variable_name(variable))
+        nodes = self._source_nodes(source) or [as_node(source)]
+        watched = bool(self._source_nodes(source))
+        with self._unique:
+            return derive(
+                as_node(target),
+                nodes[-1],
+                self._recorded if watched else _never,
+                names,
+                index=index,
+                shown=shown,
+                why_none=lambda: self.why_none(target, source),
+            )
+
     def why_none(self, target: Any, source: Any) -> str:
         """Why the gradient of `target` with respect to `source` is `None`.
 
@@ -398,10 +478,14 @@ class GradientTape:
             return noted
         if self._used:
             return (
-                "This tape gave its gradients already and kept no record of this pair: ask for it "
-                "in the same call of gradient, or make the tape persistent."
+                "This tape gave its gradients already and kept no record of this pair: either "
+                "there was a gradient, or it was not asked for. Ask for it in the same call of "
+                "gradient, or make the tape persistent."
             )
         targets = [as_node(each) for each in nest.flatten(target)]
+        seeds = [build.ones(each.shape, each.dtype) for each in targets]
+        if self._gradients(targets, seeds, [source])[0] is not None:
+            return "There is a gradient: the target was computed from the source."
         return self._explain(targets, source)
 
     def _explain(self, targets: Sequence[Node], source: Any) -> str:
@@ -410,6 +494,7 @@ class GradientTape:
             watched=frozenset(self._watched),
             source_nodes=tuple(self._source_nodes(source)),
             numpy_exits=tuple(self._numpy_exits),
+            watches_variables=self._watch_accessed,
         )
         return explain_none(targets, source, evidence)
 
@@ -428,6 +513,11 @@ class GradientTape:
                 self._reasons[id(each), id(source)] = self._explain(nodes, source)
 
 
+def _never(node: Node) -> bool:
+    """Nothing may be walked through."""
+    return False
+
+
 class _Paused:
     """A context in which a tape does not record."""
 
@@ -439,6 +529,24 @@ class _Paused:
 
     def __exit__(self, *exception: object) -> None:
         self._tape._start()
+
+
+def _unconnected(value: UnconnectedGradients | str) -> UnconnectedGradients:
+    try:
+        return UnconnectedGradients(value)
+    except ValueError:
+        raise InvalidArgumentError(
+            f"gradient: unconnected_gradients is {shortened(value)}, expected 'none' or 'zero'."
+        ) from None
+
+
+def _check_source(source: Any) -> None:
+    if isinstance(source, int | float | str | bytes | np.ndarray | np.generic):
+        raise InvalidArgumentError(
+            f"gradient: a source is {shortened(source)}, of type {type(source).__name__}, expected "
+            "a tensor or a variable. Make it one before the tape records, x = tf.constant(x), and "
+            "have it watched: tape.watch(x)."
+        )
 
 
 def _as_gradient(
