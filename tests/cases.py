@@ -190,6 +190,14 @@ REDUCE = [
         lambda x: x.sum((0, 2), keepdims=True),
         label="kept",
     ),
+    Case(
+        "sum",
+        lambda x: build.sum(x, (1,), True),
+        [away(3, 1)],
+        lambda x: x.sum(1, keepdims=True),
+        label="of-one",
+    ),
+    Case("prod", lambda x: build.prod(x, (1,)), [away(3, 2)], lambda x: x.prod(1), label="rows"),
     Case("prod", lambda x: build.prod(x, (0, 2)), [away(2, 3, 2)], lambda x: x.prod((0, 2))),
     Case("max", lambda x: build.max(x, (1,)), [away(3, 4)], lambda x: x.max(1)),
     Case(
@@ -221,6 +229,13 @@ REDUCE = [
 
 SHAPE = [
     Case("reshape", lambda x: build.reshape(x, (2, -1)), [away(3, 4)], lambda x: x.reshape(2, 6)),
+    Case(
+        "reshape",
+        lambda x: build.reshape(x, (4, 1)),
+        [away(1, 4)],
+        lambda x: x.reshape(4, 1),
+        label="turned",
+    ),
     Case(
         "transpose",
         lambda x: build.transpose(x, (1, 2, 0)),

@@ -83,41 +83,61 @@ def numeric(function, array: np.ndarray) -> np.ndarray:
 DIFFERENTIABLE = [case for case in CASES if case.order and case.differentiated]
 
 
-@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
-def test_first_gradient(case: Case) -> None:
+def first_expected(case: Case) -> list[np.ndarray]:
+    """The gradients of the weighted sum of the result, by finite differences."""
     arrays = list(case.inputs)
-    sources, grads = first_gradients(case, arrays)
-    for index, source, grad in zip(case.differentiated, sources, grads, strict=True):
+
+    def total(moved: np.ndarray, index: int) -> float:
+        nodes = [build.data(each) for each in (*arrays[:index], moved, *arrays[index + 1 :])]
+        result = value_of(case.make(*nodes))
+        return float(np.sum(weights(result.shape, 1) * result))
+
+    return [
+        numeric(lambda moved, index=index: total(moved, index), arrays[index])
+        for index in case.differentiated
+    ]
+
+
+def check_first(case: Case, expected: list[np.ndarray]) -> None:
+    sources, grads = first_gradients(case, list(case.inputs))
+    for source, grad, numbers in zip(sources, grads, expected, strict=True):
         assert grad.shape == source.shape
         assert grad.dtype is source.dtype
+        np.testing.assert_allclose(value_of(grad), numbers, rtol=1e-6, atol=1e-7)
 
-        def total(moved: np.ndarray, index: int = index) -> float:
-            nodes = [build.data(each) for each in (*arrays[:index], moved, *arrays[index + 1 :])]
-            result = value_of(case.make(*nodes))
-            return float(np.sum(weights(result.shape, 1) * result))
 
-        expected = numeric(total, arrays[index])
-        np.testing.assert_allclose(value_of(grad), expected, rtol=1e-6, atol=1e-7)
+def second_expected(case: Case) -> list[np.ndarray]:
+    """The gradients of the weighted sum of the gradients, by finite differences."""
+    arrays = list(case.inputs)
+
+    def total(moved: np.ndarray, index: int) -> float:
+        _, grads = first_gradients(case, [*arrays[:index], moved, *arrays[index + 1 :]])
+        return sum(
+            float(np.sum(weights(grad.shape, 2 + number) * value_of(grad)))
+            for number, grad in enumerate(grads)
+        )
+
+    return [
+        numeric(lambda moved, index=index: total(moved, index), arrays[index])
+        for index in case.differentiated
+    ]
+
+
+def check_second(case: Case, expected: list[np.ndarray]) -> None:
+    sources, grads = first_gradients(case, list(case.inputs))
+    seeds = [build.data(weights(grad.shape, 2 + i)) for i, grad in enumerate(grads)]
+    for source, second, numbers in zip(
+        sources, gradients(grads, seeds, sources, always), expected, strict=True
+    ):
+        found = np.zeros(source.shape) if second is None else value_of(second)
+        np.testing.assert_allclose(found, numbers, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
+def test_first_gradient(case: Case) -> None:
+    check_first(case, first_expected(case))
 
 
 @pytest.mark.parametrize("case", [case for case in DIFFERENTIABLE if case.order > 1], ids=str)
 def test_second_gradient(case: Case) -> None:
-    arrays = list(case.inputs)
-    for index in case.differentiated:
-
-        def slope(moved: np.ndarray, index: int = index) -> list[Node]:
-            _, grads = first_gradients(case, [*arrays[:index], moved, *arrays[index + 1 :]])
-            return grads
-
-        def total(moved: np.ndarray) -> float:
-            return sum(
-                float(np.sum(weights(grad.shape, 2 + number) * value_of(grad)))
-                for number, grad in enumerate(slope(moved))
-            )
-
-        sources, grads = first_gradients(case, arrays)
-        source = sources[case.differentiated.index(index)]
-        seeds = [build.data(weights(grad.shape, 2 + i)) for i, grad in enumerate(grads)]
-        (second,) = gradients(grads, seeds, [source], always)
-        found = np.zeros(source.shape) if second is None else value_of(second)
-        np.testing.assert_allclose(found, numeric(total, arrays[index]), rtol=1e-6, atol=1e-6)
+    check_second(case, second_expected(case))

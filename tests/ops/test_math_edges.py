@@ -184,6 +184,7 @@ EDGES = {
     "minimum": (tf.minimum, [1.0, 1.0], [1, 0]),
     "pow, square": (tf.pow, [0.0, 2.0], [0, 0]),
     "pow, negative base": (tf.pow, [-2.0, 3.0], [12, 0]),
+    "pow, negative base, even": (tf.pow, [-2.0, 2.0], [-4, 0]),
     "pow, at 1": (tf.pow, [2.0, 0.0], [0, math.log(2)]),
     "clip": (
         lambda x: tf.clip_by_value(x, 0.0, 1.0),
@@ -212,6 +213,15 @@ EDGES = {
     "asin": (tf.asin, [[1.0]], [INF]),
     "atan2": (tf.atan2, [0.0, 0.0], [NAN, NAN]),
     "sort": (tf.sort, [[3.0, 1.0]], [1, 1]),
+    "bessel_i0e": (tf.math.bessel_i0e, [[0.0]], [0]),
+    "bessel_i1e": (tf.math.bessel_i1e, [[0.0, 1.0]], [0.5, 0.0499388]),
+    "cumprod, zero": (tf.math.cumprod, [[2.0, 0.0, 3.0]], [1, 0, 0]),
+    "cumprod, zero, exclusive": (
+        lambda x: tf.math.cumprod(x, exclusive=True),
+        [[2.0, 0.0, 3.0, 4.0]],
+        [1, 0, 0, 0],
+    ),
+    "nextafter": (tf.math.nextafter, [1.0, 2.0], [1, 0]),
     "top_k": (lambda x: tf.math.top_k(x, 2).values, [[3.0, 1.0, 2.0]], [1, 0, 1]),
     "segment_max, tie": (
         lambda x: tf.math.segment_max(x, [0, 0, 1]),
