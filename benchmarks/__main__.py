@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import (
     building,
     convolution,
+    explaining,
     growth,
     job,
     machine,
@@ -20,6 +21,7 @@ from benchmarks import (
     row,
     size,
     startup,
+    tracing,
 )
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -36,6 +38,8 @@ TOPICS: dict[str, Topic] = {
     "job": lambda options: job.table(options.peers),
     "size": lambda options: size.table(options.peers),
     "building": lambda options: building.table(),
+    "tracing": lambda options: tracing.table(),
+    "explain": lambda options: explaining.table(),
     "growth": lambda options: growth.table(),
     "compile": lambda options: growth.compile_table(),
     "program": lambda options: memory.program_text(),

@@ -10,6 +10,7 @@ import pytest
 from benchmarks import (
     building,
     convolution,
+    explaining,
     growth,
     machine,
     memory,
@@ -141,3 +142,11 @@ def test_all_sides_of_an_epoch_see_the_same_number_of_images():
     for cast in (False, True):
         for side in ours(pipelines.sides(cast)):
             assert side.build(count=300).call().tolist() == [300.0]
+
+
+def test_the_explained_weight_is_told_within_bounds():
+    seconds, text = explaining.Subject(4).explain(explaining.INDEX)
+    assert seconds > 0
+    assert "[300, 77]" in text
+    assert text.count("\n") < 200
+    assert max(map(len, text.splitlines())) <= 100

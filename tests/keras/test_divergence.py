@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,79 @@ def test_first_layer_with_a_bad_output():
     assert "step 1 of epoch 1" in message
     assert "first output that is not finite is that of layer 'logarithm' (Log)" in message
     assert "No epoch had a finite loss." in message
+
+
+def line_of(kind):
+    """The line of the one statement of a layer's `call`, and its text, as messages show it."""
+    lines, first = inspect.getsourcelines(kind)
+    return f"{__file__}:{first + len(lines) - 1}: {lines[-1].strip()}"
+
+
+def test_a_bad_output_is_traced_to_its_operation_line_and_inputs():
+    x = X.copy()
+    x[5, 2] = 0.0
+    model, message = diverging(
+        layers.Lambda(tf.abs), Log(name="logarithm"), layers.Dense(1), x=x, epochs=1
+    )
+    path = f"{model.name}/logarithm"
+    assert f"log gave -inf at [5, 2] of float32[16, 4], in layer '{path}' (Log)" in message
+    assert f"at {line_of(Log)}. What went in: 0 at [5, 2] of float32[16, 4]" in message
+    assert "Try: tf.math.log(tf.maximum(x, 1e-7))" in message
+    assert len(message) < 1500
+
+
+def test_a_bad_gradient_is_traced_to_its_rule_and_the_line_of_the_forward_pass():
+    first = layers.Dense(8, kernel_initializer="zeros", name="first")
+    model, message = diverging(first, Root(name="root"), layers.Dense(1))
+    assert "it began where div, in the gradient rule of sqrt, gave" in message
+    assert f"in layer '{model.name}/root' (Root), at {line_of(Root)}" in message
+    assert "; 0 at [0, 0] of float32[16, 8] (0 to 0)" in message
+    assert "as the slope of the root at 0 is infinite" in message
+
+
+def test_a_layer_in_a_model_in_a_model_is_named_by_its_path():
+    inner = tf.keras.Sequential([layers.Dense(3), Log(name="logarithm")], name="inner")
+    model = tf.keras.Sequential([inner, layers.Dense(1)], name="outer")
+    model.compile("sgd", "mse")
+    with pytest.raises(DivergedError, match=r"in layer 'outer/inner/logarithm' \(Log\)"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_a_loss_of_the_users_own_is_traced_to_its_line():
+    def unstable(y_true, y_pred):
+        safe = tf.abs(y_pred) - tf.abs(y_pred)
+        return tf.reduce_mean(y_true / safe)
+
+    model = tf.keras.Sequential([layers.Dense(1)])
+    model.compile("sgd", unstable)
+    with pytest.raises(DivergedError) as caught:
+        model.fit(X, Y, verbose=0, shuffle=False)
+    message = str(caught.value)
+    first = inspect.getsourcelines(unstable)[1]
+    assert f"at {__file__}:{first + 2}: return tf.reduce_mean(y_true / safe). " in message
+    assert f"What went in: {Y[0, 0]:g} at [0, 0] of float32[32, 1]" in message
+    assert "tf.math.divide_no_nan(x, y)" in message
+
+
+def test_what_only_overflows_names_no_line_of_the_users():
+    _, message = diverging(layers.Dense(8), layers.Dense(1), rate=1e4)
+    assert "it began where" in message
+    assert __file__ not in message
+
+
+def test_a_dataset_and_a_subclass_are_traced_too():
+    class Own(tf.keras.Model):
+        def __init__(self):
+            super().__init__(name="own")
+            self.first, self.log = layers.Dense(2), Log(name="log")
+
+        def call(self, inputs):
+            return tf.reduce_sum(self.log(self.first(inputs)), -1, keepdims=True)
+
+    model = Own()
+    model.compile("sgd", "mse")
+    with pytest.raises(DivergedError, match=r"log gave .* in layer 'own/log' \(Log\)"):
+        model.fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(16), verbose=0)
 
 
 def test_first_bad_gradient():

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from glassbrook import config
@@ -25,7 +26,7 @@ from glassbrook.engine.tiers import Tier, sighting
 from glassbrook.graph.node import Node, next_serial
 from glassbrook.graph.verify import verify
 
-__all__ = ["await_value", "realize"]
+__all__ = ["apart", "await_value", "realize"]
 
 
 class Holder(Protocol):
@@ -37,7 +38,15 @@ class Holder(Protocol):
 
 
 class _Waiting(threading.local):
-    """The holders of one thread that wait for a value."""
+    """The holders of one thread that wait for a value.
+
+    Attributes:
+        holders: they, by weak references.
+        since: the serial from which on nodes count as waiting.
+        apart: whether what is computed now is to leave no trace; see `apart`.
+    """
+
+    apart = False
 
     def __init__(self) -> None:
         self.holders: list[weakref.ref[Holder]] = []
@@ -57,6 +66,23 @@ def await_value(holder: Holder, node: Node) -> None:
     _waiting.holders.append(weakref.ref(holder))
     if node.serial - _waiting.since > config.max_pending_nodes:
         realize([node])
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """While this is entered, this thread computes in the interpreter, and nothing else is computed.
+
+    What waits goes on waiting, and graphs that are seen do not count: afterwards everything runs
+    as if nothing had been computed meanwhile, down to the last bits.
+    """
+    before = _waiting.holders, _waiting.since, _waiting.apart
+    begin = next_serial()
+    _waiting.holders, _waiting.since, _waiting.apart = [], begin, True
+    try:
+        yield
+    finally:
+        _waiting.holders, since, _waiting.apart = before
+        _waiting.since = since + next_serial() - begin
 
 
 def realize(nodes: Sequence[Node]) -> None:
@@ -124,7 +150,7 @@ def _run(wanted: Sequence[Node], others: Sequence[Node]) -> None:
             found = capture(list(dict.fromkeys(outputs)), len(asked), held)
             if config.debug:
                 verify(found.kept)
-            tier = sighting(found, is_new)
+            tier = None if _waiting.apart else sighting(found, is_new)
             if tier is None or tier.program is not None:
                 run = _prepared(found, tier)
                 if found.has_versions:

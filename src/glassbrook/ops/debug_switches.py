@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from glassbrook import config
+from glassbrook.graph.provenance import start_noting, stop_noting
 
 __all__ = [
     "disable_check_numerics",
     "disable_traceback_filtering",
+    "disable_tracing",
     "enable_check_numerics",
     "enable_traceback_filtering",
+    "enable_tracing",
     "get_log_device_placement",
     "is_traceback_filtering_enabled",
     "set_log_device_placement",
@@ -21,7 +24,9 @@ _engine_before: list[str] = []
 def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int = 50) -> None:
     """Raise an error wherever an operation gives NaN or infinity from now on.
 
-    Until `disable_check_numerics`, everything runs operation by operation, which is slower.
+    The error says which operation it was, in which layer and line of source, and what went in.
+    Until `disable_check_numerics`, everything runs operation by operation, which is slower; lines
+    are known of what this thread does.
 
     Args:
         stack_height_limit: accepted for TensorFlow's sake, without effect.
@@ -42,6 +47,7 @@ def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int =
         _engine_before.append(config.engine)
     config.check_numerics = True
     config.engine = "interpreter"
+    start_noting("check_numerics")
 
 
 def disable_check_numerics() -> None:
@@ -49,6 +55,35 @@ def disable_check_numerics() -> None:
     config.check_numerics = False
     if _engine_before:
         config.engine = _engine_before.pop()
+    stop_noting("check_numerics")
+
+
+def enable_tracing() -> None:
+    """Remember for each operation of this thread from now on where it was written.
+
+    The user's line and the layer are then part of what is told of a tensor: in derivations, and in
+    errors of `enable_check_numerics` and `check_numerics`. Building a graph takes several times as
+    long meanwhile. Nothing is remembered of what runs as a program, such as a `tf.function` that
+    was traced before.
+
+    Example:
+        >>> import glassbrook as tf
+        >>> tf.debugging.enable_tracing()
+        >>> x = tf.constant([1.0, 0.0])
+        >>> y = 1 / x
+        >>> tf.debugging.disable_tracing()
+        >>> try:
+        ...     tf.debugging.check_numerics(y, "y")
+        ... except tf.errors.InvalidArgumentError as error:
+        ...     print(error.message.partition("It began where ")[2])
+        div gave inf at [1] of float32[2], at ...: y = 1 / x. What went in: 1; 0 at [1] of ...
+    """
+    start_noting("tracing")
+
+
+def disable_tracing() -> None:
+    """Remember no more of new operations; what is known of older ones stays known."""
+    stop_noting("tracing")
 
 
 def is_traceback_filtering_enabled() -> bool:

@@ -396,6 +396,14 @@ def _numerics_problem(array: Array) -> str | None:
     return "NaN" if has_nan else "Inf" if has_inf else None
 
 
+def _beginning(node: Node, ways: Any) -> str:
+    """Where a number that is not finite came from, if that can still be told."""
+    from glassbrook.engine.nonfinite import first_nonfinite
+
+    found = first_nonfinite([node], ways)
+    return f" It began where {found}." if found is not None and found.operands else ""
+
+
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
     """The same tensor, unless it holds a value that is not finite, which is an error.
 
@@ -405,7 +413,8 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
         name: accepted for TensorFlow's sake, without effect.
 
     Raises:
-        InvalidArgumentError: there is a NaN or an infinity.
+        InvalidArgumentError: there is a NaN or an infinity. If the tensor is computed only now, or
+            a tape records, the message goes on to the operation with which it began.
         DTypeError: the tensor does not hold floating-point numbers.
 
     Example:
@@ -413,16 +422,19 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
         >>> tf.debugging.check_numerics([1.0, 2.0], "weights").numpy()
         array([1., 2.], dtype=float32)
     """
+    from glassbrook.engine.nonfinite import ways_to
+
     node = as_node(tensor)
     if not node.dtype.is_floating:
         raise DTypeError(f"check_numerics: expected floating-point numbers, got {node.dtype.name}.")
+    ways = ways_to(node)
     array = node_value(node)
     problem = _numerics_problem(array)
     if problem is not None:
         first = tuple(int(each) for each in np.argwhere(~np.isfinite(array))[0])
         raise InvalidArgumentError(
             f"{message} : Tensor had {problem} values; the first one is {array[first]} at "
-            f"{list(first)} in shape {list(array.shape)}."
+            f"{list(first)} in shape {list(array.shape)}.{_beginning(node, ways)}"
         )
     return Tensor(node)
 

@@ -61,7 +61,9 @@ def evaluate(node: Node, inputs: list[Array]) -> Array:
     """
     try:
         result = EVALUATE[node.op](node, *inputs)
-    except MemoryError as error:
+    except (MemoryError, ValueError) as error:
+        if isinstance(error, ValueError) and "too big" not in str(error):
+            raise
         raise ResourceExhaustedError(
             f"{node.op}: a tensor of shape {list(node.shape)} and dtype {node.dtype.name} "
             f"({node.size * node.dtype.size:,} bytes) does not fit into memory."
@@ -70,8 +72,16 @@ def evaluate(node: Node, inputs: list[Array]) -> Array:
     if config.debug and array.shape != node.shape:
         raise RuntimeError(f"{node.op} gave shape {array.shape}, inferred was {node.shape}.")
     if config.check_numerics and array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise InvalidArgumentError(
-            f"{node.op}: detected NaN or infinity in its result, of shape {list(node.shape)} and "
-            f"dtype {node.dtype.name}. tf.debugging.disable_check_numerics() lets such values pass."
-        )
+        raise InvalidArgumentError(_detected(node, array, inputs))
     return array
+
+
+def _detected(node: Node, array: Array, inputs: list[Array]) -> str:
+    """What the check of numbers says."""
+    from glassbrook.engine.nonfinite import described
+
+    return (
+        f"{node.op}: detected NaN or infinity in its result, of shape {list(node.shape)} and "
+        f"dtype {node.dtype.name}: {described(node, array, inputs)}. "
+        "tf.debugging.disable_check_numerics() lets such values pass."
+    )

@@ -5,6 +5,7 @@ from glassbrook.keras.callbacks.backup import BackupAndRestore
 from glassbrook.keras.callbacks.base import Callback, LambdaCallback
 from glassbrook.keras.callbacks.checkpoint import ModelCheckpoint
 from glassbrook.keras.callbacks.csv_logger import CSVLogger
+from glassbrook.keras.callbacks.gradient_health import GradientHealth
 from glassbrook.keras.callbacks.listeners import CallbackList, History
 from glassbrook.keras.callbacks.progress import ProgbarLogger
 from glassbrook.keras.callbacks.remote import RemoteMonitor
@@ -18,6 +19,7 @@ __all__ = [
     "Callback",
     "CallbackList",
     "EarlyStopping",
+    "GradientHealth",
     "History",
     "LambdaCallback",
     "LearningRateScheduler",

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError, shortened
 from glassbrook.keras.callbacks.base import Callback
 from glassbrook.keras.callbacks.monitor import Monitoring
 
@@ -34,6 +34,11 @@ class LearningRateScheduler(Callback):
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
+        if not callable(schedule):
+            raise UsageError(
+                f"LearningRateScheduler: expected a function of the epoch, got "
+                f"{shortened(schedule)}. A fixed rate belongs into the optimizer: Adam(0.001)."
+            )
         self.schedule = schedule
         self.verbose = verbose
         try:

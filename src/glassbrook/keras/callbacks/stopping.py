@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 from glassbrook.keras.callbacks.base import Callback
 from glassbrook.keras.callbacks.monitor import Monitoring
 
@@ -51,8 +51,12 @@ class EarlyStopping(Monitoring):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
-        if patience < 0:
-            raise InvalidArgumentError(f"EarlyStopping: patience is {patience}, expected >= 0.")
+        epochs: Any = patience
+        if not isinstance(epochs, int | float) or epochs < 0:
+            raise InvalidArgumentError(
+                f"EarlyStopping: patience is {shortened(patience)}, expected a number of epochs, "
+                "0 or more."
+            )
         self.patience = patience
         self.verbose = verbose
         self.baseline = baseline

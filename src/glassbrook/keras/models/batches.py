@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, shortened
 from glassbrook.graph import build
 from glassbrook.keras import backend
 from glassbrook.keras.seeds import Shuffler
@@ -55,6 +55,10 @@ class Batches:
 
     def arrays(self) -> tuple[Any, Any, Any] | None:
         """All inputs, labels and weights, if they are in memory."""
+        return None
+
+    def sample(self, count: int) -> Any:
+        """A batch of `count` samples from all over the data, if they are in memory."""
         return None
 
 
@@ -145,6 +149,11 @@ class ArrayBatches(Batches):
         """All inputs, labels and weights."""
         return self._x, self._y, self._weight
 
+    def sample(self, count: int) -> Any:
+        """A batch of `count` samples, evenly spaced: nobody draws for it."""
+        rows = np.linspace(0, self.size - 1, min(count, self.size))
+        return self.batch(rows.astype(np.int64))
+
 
 def _take(array: Array, rows: Any) -> Array:
     return array[rows] if isinstance(rows, slice) else array.take(rows, axis=0)
@@ -209,6 +218,10 @@ class _LimitedBatches(Batches):
     def arrays(self) -> tuple[Any, Any, Any] | None:
         """All inputs, labels and weights, if they are in memory."""
         return self._source.arrays()
+
+    def sample(self, count: int) -> Any:
+        """A batch of `count` samples from all over the data, if they are in memory."""
+        return self._source.sample(count)
 
 
 _END = object()
@@ -359,6 +372,11 @@ def _class_weights(labels: Any, class_weight: Mapping[int, float], weights: Any)
         numbers = labels.reshape(-1) if labels.shape[-1] == 1 else labels.argmax(axis=-1)
     factors = np.ones(numbers.shape, np.float32)
     for number, factor in class_weight.items():
+        if not isinstance(factor, int | float | np.number):
+            raise InvalidArgumentError(
+                f"class_weight gives class {number!r} the weight {shortened(factor)}, expected a "
+                "number: {0: 1.0, 1: 5.0}."
+            )
         factors[numbers == number] = factor
     return factors if weights is None else factors * np.asarray(weights, np.float32)
 

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassbrook.errors import DivergedError
+from glassbrook.errors import DivergedError, user_line
+from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import losses
 from glassbrook.keras.models.batches import Batches, unpack
-from glassbrook.tensor import GradientTape, Tensor, Variable, nest
+from glassbrook.ops.nonfinite_search import NonFinite, watching
+from glassbrook.tensor import GradientTape, Tensor, Variable, nest, recording
 
 if TYPE_CHECKING:
     from glassbrook.keras.models.loops import Loops
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "first_rows"]
 
 _LARGE_INPUT = 20.0
 
@@ -55,6 +57,19 @@ class Watch:
         self._good_epochs = 0
         self._snapshot: list[tuple[Variable, Any]] = []
         self._stretch: _Stretch | None = None
+
+    def sample(self, count: int) -> Any:
+        """Some of the data that is trained on: a batch, which nobody draws or uses up for it.
+
+        Args:
+            count: how many samples: of arrays as many, from all over them; of other data at most as
+                many, from the last batch.
+
+        Returns:
+            `None` if there is no batch yet.
+        """
+        found = self._source.sample(count)
+        return first_rows(self._batch, count) if found is None else found
 
     def before_stretch(self) -> None:
         """Keep copies of all variables: a stretch of steps changes them in place."""
@@ -108,6 +123,20 @@ class Watch:
             self._before,
             [variable._node for variable in self._model.trainable_variables],
         )
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """The step that makes the variables: note what they are before it changes them."""
+        versions = _FirstVersions()
+        recording.start(versions)
+        try:
+            yield
+        finally:
+            recording.stop(versions)
+        self._before = [
+            versions.nodes.get(id(variable), variable._node)
+            for variable in self._model.trainable_variables
+        ]
 
     def after(self, epoch: int, step: int) -> None:
         """Look at the loss of the step.
@@ -172,6 +201,20 @@ class Watch:
         return f"{last_good} The weights of the model are not finite: begin anew."
 
 
+class _FirstVersions:
+    """Listens for what variables are when they are read first."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[int, Node] = {}
+
+    def variable_read(self, variable: Variable, node: Node) -> None:
+        """Note the variable, unless it is known."""
+        self.nodes.setdefault(id(variable), node)
+
+    def left_graph(self, node: Node) -> None:
+        """Nothing is noted: a value that is looked at does not change."""
+
+
 _GENERAL_ADVICE = ("a lower learning rate", "clipnorm=1.0 in the optimizer")
 
 
@@ -216,20 +259,33 @@ class _Finding:
             self._advice.append("cleaning the data: tf.math.is_finite finds the rows")
             arrays = self._source.arrays()
             return problem if arrays is None else _bad_data(arrays, "the data") or problem
-        with _outputs_of(model) as outputs, GradientTape() as tape:
-            y_pred = model(x, training=True)
-            loss = model.compute_loss(x, y, y_pred, sample_weight)
-        gradients = tape.gradient(loss, list(variables))
-        self._suggest(x, y_pred)
-        for layer, output in outputs:
-            if not _finite(output):
-                return f"the first output that is not finite is that of layer {layer._title()}"
-        if not _finite(loss):
-            return "all layers give finite outputs, but the loss of them is not finite"
-        for variable, gradient in reversed(list(zip(variables, gradients, strict=True))):
-            if gradient is not None and not _finite(gradient):
-                return f"the first gradient that is not finite is that of {variable.path!r}"
+        with watching() as watched:
+            with _outputs_of(model) as outputs, GradientTape() as tape:
+                y_pred = model(x, training=True)
+                loss = model.compute_loss(x, y, y_pred, sample_weight)
+            gradients = tape.gradient(loss, list(variables))
+            self._suggest(x, y_pred)
+            for layer, output in outputs:
+                if not _finite(output):
+                    what = f"the first output that is not finite is that of layer {layer._title()}"
+                    return self._told(what, watched.first(output))
+            if not _finite(loss):
+                what = "all layers give finite outputs, but the loss of them is not finite"
+                return self._told(what, watched.first(loss))
+            for variable, gradient in reversed(list(zip(variables, gradients, strict=True))):
+                if gradient is not None and not _finite(gradient):
+                    what = f"the first gradient that is not finite is that of {variable.path!r}"
+                    return self._told(what, watched.first(gradient))
         return "every output and gradient of it is finite when the step is done again"
+
+    def _told(self, what: str, found: NonFinite | None) -> str:
+        """What is not finite, and where that began, if anything made it so."""
+        if found is None or not found.operands:
+            return what
+        if found.advice:
+            self._advice.append(found.advice)
+        # The line of `fit` is part of the error anyhow.
+        return f"{what}; it began where {found}".replace(f", at {user_line()}", "")
 
     def _suggest(self, x: Any, y_pred: Any) -> None:
         """Advice that fits this model and these data."""
@@ -269,6 +325,17 @@ def _all_variables(model: Any) -> list[Variable]:
     """The variables that a step of training may change."""
     metrics = [variable for metric in model.metrics for variable in metric.variables]
     return [*model.variables, *model.optimizer.variables, *metrics]
+
+
+def first_rows(batch: Any, count: int) -> Any:
+    """The first rows of all tensors of a batch; what is no tensor stays as it is."""
+
+    def cut(part: Any) -> Any:
+        if not isinstance(part, Tensor) or not part.ndim:
+            return part
+        return Tensor(build.data(part._value()[:count]))
+
+    return nest.map_structure(cut, batch)
 
 
 def _with_values(nodes: Sequence[Node]) -> list[Any]:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from glassbrook import config
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError, shortened
 from glassbrook.keras.callbacks import CallbackList, History
 from glassbrook.keras.layers.state import PROBE_BATCH, unknown_batch
+from glassbrook.keras.mistakes import check_batch, check_first_batch
 from glassbrook.keras.models.batches import (
     ArrayBatches,
     Batches,
@@ -40,6 +41,7 @@ class Loops(Trainer):
     _samples_seen: int = 0
     _validates: bool = False
     _first_epoch: int = 0
+    _watch: Watch | None = None
     _train_stretches: tuple[Batches, Stretches | None] | None = None
 
     def fit(
@@ -108,6 +110,7 @@ class Loops(Trainer):
         """
         self._require_compiled("fit")
         _check_unknown("fit", kwargs)
+        _check_epochs(epochs)
         if validation_split:
             (x, y, sample_weight), held_out = split_validation(
                 x, y, sample_weight, validation_split
@@ -128,6 +131,8 @@ class Loops(Trainer):
         )
         self._validates = validation is not None
         self._prepare(source)
+        if (arrays := source.arrays()) is not None:
+            check_batch(self, *arrays[:2])
         listeners = CallbackList.of(
             callbacks,
             model=self,
@@ -137,6 +142,7 @@ class Loops(Trainer):
         )
         watch = Watch(self, source, raises=not listeners.handles_divergence)
         self.stop_training = False
+        self._watch = watch
         self._first_epoch = initial_epoch
         logs: dict[str, Any] = {}
         with listeners.watching():
@@ -161,7 +167,7 @@ class Loops(Trainer):
                     break
             listeners.on_train_end(logs)
         history: History = listeners.history
-        self._train_stretches = None
+        self._train_stretches = self._watch = None
         return history
 
     def _train_epoch(
@@ -172,13 +178,19 @@ class Loops(Trainer):
         self._samples_seen = 0
         wants_batches = listeners.wants_train_batches
         for step, batch in enumerate(source.epoch()):
+            if step == 0 and epoch == self._first_epoch:
+                check_batch(self, *unpack(batch)[:2])
             if wants_batches:
                 listeners.on_train_batch_begin(step)
             watch.before(batch)
             self._last_loss = None
             # The results of the step before are let go first: nobody asked for them.
             logs = None
-            logs = self._step("train_step")(batch) if self.built else self._first_step(batch)
+            if self.built:
+                logs = self._step("train_step")(batch)
+            else:
+                with watch.building():
+                    logs = self._first_step(batch)
             watch.after(epoch, step)
             self._samples_seen += _rows(batch)
             if wants_batches:
@@ -307,6 +319,8 @@ class Loops(Trainer):
         source = batches_of(
             x, y, sample_weight, batch_size=batch_size, steps=steps, what="evaluate"
         )
+        if (arrays := source.arrays()) is not None:
+            check_first_batch(self, *arrays[:2])
         listeners = CallbackList.of(
             callbacks,
             model=self,
@@ -337,6 +351,8 @@ class Loops(Trainer):
         step = -1
         wants_batches = listeners.wants_test_batches
         for step, batch in enumerate(source.epoch()):
+            if step == 0:
+                check_first_batch(self, *unpack(batch)[:2])
             if wants_batches:
                 listeners.on_test_batch_begin(step)
             logs = None
@@ -476,7 +492,7 @@ def _named(
 ) -> dict[str, Any]:
     """Arguments by position with their names, beside those by name."""
     if len(args) > len(names):
-        raise TypeError(f"{method}() takes {len(names)} arguments by position, got {len(args)}.")
+        raise UsageError(f"{method}() takes {len(names)} arguments by position, got {len(args)}.")
     return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
@@ -514,7 +530,15 @@ def _own_array(tensor: Any) -> Any:
     return tensor.numpy() if isinstance(tensor, Tensor) else np.asarray(tensor)
 
 
+def _check_epochs(epochs: Any) -> None:
+    if not isinstance(epochs, int | np.integer):
+        raise UsageError(
+            f"fit: epochs is {shortened(epochs)}, expected a whole number: how often training "
+            "goes through the data."
+        )
+
+
 def _check_unknown(what: str, kwargs: Mapping[str, Any]) -> None:
     for key in kwargs:
         if key not in _IGNORED:
-            raise TypeError(f"{what}() got an unexpected keyword argument {key!r}")
+            raise UsageError(f"{what}() got an unexpected keyword argument {key!r}")
