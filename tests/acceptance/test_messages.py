@@ -94,7 +94,7 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: [model := net(), model(X), model(X[:, :3])],
         "'hidden' (Dense)|size 4|(10, 3)|Check the data",
     ),
-    "layer of one's own": (custom_layer, "matmul|[10, 4]|[7, 2]|'mine' (Custom)"),
+    "layer of one's own": (custom_layer, "matmul|[10, 4]|[7, 2]|mine (Custom)"),
     "units": (lambda: layers.Dense(0), "Dense|positive integer|units=0"),
     "typing error": (lambda: layers.Dense(3, activaton="relu"), "Dense|activaton|dtype"),
     "activation": (lambda: layers.Dense(3, activation="rellu"), "rellu|relu, "),

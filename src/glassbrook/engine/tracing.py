@@ -20,7 +20,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from glassbrook.dtypes import DType, int32
-from glassbrook.errors import DTypeError, user_line
+from glassbrook.errors import DTypeError, InvalidArgumentError, user_line
 from glassbrook.graph import build
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Array, Node, Shape, leaf, next_serial
@@ -326,6 +326,10 @@ class Trace:
             self._arrays[node] = array
         return node
 
+    def argument_value(self, node: Node) -> Array | None:
+        """The value of an argument in the call at hand, if it is known; it may differ in others."""
+        return self._arrays.get(node)
+
     def state(self, owner: Owner) -> State:
         """What the trace knows about a variable."""
         state = self.states.get(id(owner))
@@ -375,7 +379,7 @@ class Trace:
             ValueError: the function has been traced before.
         """
         if not self.may_create:
-            raise ValueError(
+            raise InvalidArgumentError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make "
                 "sure the tf.Variable is only created once or created outside tf.function, as in "
                 "`if self.v is None: self.v = tf.Variable(...)`."

@@ -11,6 +11,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Array, Node
 from glassbrook.ops.activations import over_axis
 from glassbrook.ops.arguments import TensorLike, axis_argument, floating_node, require
+from glassbrook.ops.mistakes import check_scores
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.symbolic import operation
 
@@ -51,6 +52,7 @@ def softmax_cross_entropy_with_logits(
         [0.3133]
     """
     scores = floating_node("softmax_cross_entropy_with_logits", logits)
+    check_scores("softmax_cross_entropy_with_logits", scores, "softmax")
     targets = as_node(labels, scores.dtype)
     position = axis_argument("softmax_cross_entropy_with_logits", axis, len(scores.shape))
     logs = over_axis("softmax_cross_entropy_with_logits", build.log_softmax, scores, position)
@@ -141,6 +143,7 @@ def sparse_softmax_cross_entropy_with_logits(
     """
     op = "sparse_softmax_cross_entropy_with_logits"
     scores = floating_node(op, logits)
+    check_scores(op, scores, "softmax")
     targets = as_node(labels)
     if not targets.dtype.is_integer:
         require(op, targets, lambda dtype: dtype.is_integer, "integer labels", _SPARSE_MEND)
@@ -193,6 +196,7 @@ def sigmoid_cross_entropy_with_logits(
             "sigmoid_cross_entropy_with_logits: both labels= and logits= are needed."
         )
     scores = floating_node("sigmoid_cross_entropy_with_logits", logits)
+    check_scores("sigmoid_cross_entropy_with_logits", scores, "sigmoid")
     targets = as_node(labels, scores.dtype)
     _require_same_shape("sigmoid_cross_entropy_with_logits", targets, scores)
     # At z = 0 the slopes of both pieces have to add up: max() gives its whole gradient to the left
@@ -236,6 +240,7 @@ def weighted_cross_entropy_with_logits(
     """
     op = "weighted_cross_entropy_with_logits"
     scores = floating_node(op, logits)
+    check_scores(op, scores, "sigmoid")
     targets = as_node(labels, scores.dtype)
     _require_same_shape(op, targets, scores)
     weight = as_node(pos_weight, scores.dtype)

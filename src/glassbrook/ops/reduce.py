@@ -15,6 +15,7 @@ from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import element_count
 from glassbrook.ops.arguments import TensorLike, axes_argument, axis_argument, floating_node
+from glassbrook.ops.mistakes import check_columns
 from glassbrook.tensor import Tensor, as_node
 from glassbrook.tensor.symbolic import operation
 
@@ -60,7 +61,16 @@ def reduce_sum(
         tf.Tensor(10, shape=(), dtype=int32) [4 6]
     """
     node = as_node(input_tensor)
-    return Tensor(build.sum(node, axes_argument("reduce_sum", axis, len(node.shape)), keepdims))
+    axes = axes_argument("reduce_sum", axis, len(node.shape))
+    if _is_square(node):
+        check_columns("reduce_sum", node, axes)
+    return Tensor(build.sum(node, axes, keepdims))
+
+
+def _is_square(node: Node) -> bool:
+    """Whether a column may have met a row by mistake."""
+    shape = node.shape
+    return len(shape) == 2 and shape[0] == shape[1] > 1
 
 
 def mean_node(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
@@ -107,7 +117,10 @@ def reduce_mean(
         tf.Tensor(3.0, shape=(), dtype=float32) 1
     """
     node = as_node(input_tensor)
-    return Tensor(mean_node(node, axes_argument("reduce_mean", axis, len(node.shape)), keepdims))
+    axes = axes_argument("reduce_mean", axis, len(node.shape))
+    if _is_square(node):
+        check_columns("reduce_mean", node, axes)
+    return Tensor(mean_node(node, axes, keepdims))
 
 
 @operation

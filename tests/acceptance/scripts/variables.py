@@ -52,7 +52,7 @@ try:
     x += 1.0
     print("iadd ok")
 except Exception as e:
-    print(type(e).__name__)
+    print(isinstance(e, RuntimeError))
 v = tf.Variable(np.arange(6).reshape(2, 3))
 print(v.dtype, v.shape.as_list(), v.get_shape(), v.shape.rank)
 import copy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 from glassbrook.keras import registry
 from glassbrook.keras.losses.base import Loss, LossFunctionWrapper, Reduction
 from glassbrook.keras.losses.classification import (
@@ -158,9 +158,9 @@ def get(identifier: Any) -> Loss | Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret loss identifier: {identifier!r}."
+            f"Could not interpret loss identifier: {shortened(identifier)}."
             f"{registry.suggestion('loss', identifier)} Give a function, a Loss, or "
-            f"one of the names {', '.join(registry.names('loss'))}."
+            f"one of the names {registry.choices('loss')}."
         )
     return found  # type: ignore[no-any-return]
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UnimplementedError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -147,7 +147,7 @@ class Loss:
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
         """The loss of every sample, not yet weighted or reduced; to be defined by a subclass."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is a loss without a formula. Define call(self, y_true, y_pred)."
         )
 
@@ -162,6 +162,16 @@ class Loss:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name} reduction={self.reduction}>"
+
+
+def _same_rank(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Let labels (n,) meet predictions (n, 1), for functions that would broadcast them."""
+    if not (isinstance(y_true, Tensor) and isinstance(y_pred, Tensor)):
+        return y_true, y_pred
+    if len(y_true.node.shape) == len(y_pred.node.shape):
+        return y_true, y_pred
+    true, pred = same_rank(y_true.node, y_pred.node)
+    return Tensor(true), Tensor(pred)
 
 
 class LossFunctionWrapper(Loss):
@@ -193,6 +203,7 @@ class LossFunctionWrapper(Loss):
         mask = joint_mask(y_pred, self._mask(y_true))
         if pred.dtype is not self._dtype:
             y_pred = Tensor(build.cast(pred, self._dtype))
+        y_true, y_pred = _same_rank(y_true, y_pred)
         values = self.fn(y_true, y_pred, **self._kwargs)
         return Tensor(reduce_weighted(as_node(values), sample_weight, self.reduction, mask))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from typing import Any
 
 from glassbrook.errors import ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
+from glassbrook.keras import axes
 from glassbrook.keras.losses.base import LossFunctionWrapper
 from glassbrook.keras.losses.targets import (
     EPSILON,
@@ -20,6 +20,7 @@ from glassbrook.keras.losses.targets import (
     mean_last,
     predictions,
 )
+from glassbrook.keras.mistakes import check_loss
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor, as_node
 
@@ -50,19 +51,12 @@ def mark_as_activation(node: Node) -> Node:
     return node
 
 
-def _logits(what: str, scores: Node, op: str, from_logits: bool) -> Node | None:
+def _logits(scores: Node, op: str, from_logits: bool) -> Node | None:
     """The logits behind `scores`, if they are logits or the activation `op` of logits.
 
     Going back behind the activation is exact where a probability near 0 or 1 has lost its digits.
     """
     if scores.op == op and scores.inputs and (not from_logits or scores in _activations):
-        if from_logits:
-            warnings.warn(
-                f"{what} got from_logits=True, but y_pred is the result of a {op} activation. It "
-                f"is computed from what went into the {op}. Leave out the activation, or "
-                "from_logits=True.",
-                stacklevel=4,
-            )
         return scores.inputs[0]
     return scores if from_logits else None
 
@@ -114,9 +108,10 @@ def categorical_crossentropy(
         raise _not_rows(what, true, pred)
     true = last_axis(what, build.cast(true, pred.dtype), axis)
     pred = last_axis(what, pred, axis)
+    check_loss(what, true, pred, from_logits, "softmax")
     if label_smoothing:
         true = _smoothed(true, label_smoothing, label_smoothing / true.shape[-1])
-    logits = _logits(what, pred, "softmax", from_logits)
+    logits = _logits(pred, "softmax", from_logits)
     classes = (len(pred.shape) - 1,)
     if logits is not None:
         logs = build.log_softmax(logits)
@@ -131,9 +126,9 @@ def _not_rows(what: str, true: Node, pred: Node) -> ShapeError:
     rows = pred.shape[:-1]
     if pred.shape and true.shape in (rows, (*rows, 1)):
         return ShapeError(
-            f"{what}: the labels look like class numbers: {shapes}, expected the same shape. "
-            "Use 'sparse_categorical_crossentropy', or one-hot labels: "
-            f"tf.one_hot(y_true, {pred.shape[-1]})."
+            f"{what}: the labels look like class numbers: {shapes}, expected the same shape, "
+            f"{axes.layout(axes.CLASSES)}. Use 'sparse_categorical_crossentropy', or one-hot "
+            f"labels: tf.one_hot(y_true, {pred.shape[-1]})."
         )
     return ShapeError(
         f"{what}: {shapes}, expected the same shape: a probability for each class. "
@@ -174,11 +169,12 @@ def sparse_categorical_crossentropy(
     what = "sparse_categorical_crossentropy"
     pred = last_axis(what, predictions(y_pred), axis)
     true = class_numbers(what, y_true, pred, ignore_class)
+    check_loss(what, true, pred, from_logits, "softmax")
     counted: Node | None = None
     if ignore_class is not None:
         counted = build.not_equal(true, _number(ignore_class, true))
         true = build.select(counted, true, _number(0, true))
-    logits = _logits(what, pred, "softmax", from_logits)
+    logits = _logits(pred, "softmax", from_logits)
     if logits is None:
         logits = build.log(clip(pred, EPSILON, 1.0 - EPSILON))
     position = len(pred.shape) - 1
@@ -222,15 +218,16 @@ def binary_crossentropy(
         array([0.6931], dtype=float32)
     """
     what = "binary_crossentropy"
-    true, pred = aligned(what, y_true, y_pred)
+    true, pred = aligned(what, y_true, y_pred, stretches=False)
     if true.shape != pred.shape:
         raise ShapeError(
             f"{what}: y_true has shape {list(true.shape)}, y_pred {list(pred.shape)}, expected the "
             "same shape: one label of 0 or 1 for every predicted probability."
         )
+    check_loss(what, true, pred, from_logits, "sigmoid")
     if label_smoothing:
         true = _smoothed(true, label_smoothing, 0.5 * label_smoothing)
-    logits = _logits(what, pred, "sigmoid", from_logits)
+    logits = _logits(pred, "sigmoid", from_logits)
     if logits is not None:
         return Tensor(mean(_sigmoid_crossentropy(true, logits), axis))
     one = _number(1.0, pred)

@@ -17,6 +17,7 @@ from glassbrook.keras.losses.targets import (
     mean,
     predictions,
 )
+from glassbrook.keras.mistakes import check_loss
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor
 
@@ -84,8 +85,9 @@ def binary_focal_crossentropy(
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
     what = "binary_focal_crossentropy"
-    true, pred = aligned(what, y_true, y_pred)
+    true, pred = aligned(what, y_true, y_pred, stretches=False)
     _check_equal(what, true, pred)
+    check_loss(what, true, pred, from_logits, "sigmoid")
     if label_smoothing:
         true = build.add(
             build.mul(true, _number(1.0 - label_smoothing, true)),
@@ -147,9 +149,10 @@ def categorical_focal_crossentropy(
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
     what = "categorical_focal_crossentropy"
-    true, pred = aligned(what, y_true, y_pred)
+    true, pred = aligned(what, y_true, y_pred, stretches=False)
     _check_equal(what, true, pred)
     true, pred = last_axis(what, true, axis), last_axis(what, pred, axis)
+    check_loss(what, true, pred, from_logits, "softmax")
     if label_smoothing:
         true = build.add(
             build.mul(true, _number(1.0 - label_smoothing, true)),

@@ -12,9 +12,11 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType
-from glassbrook.errors import OutOfRangeError, ShapeError
+from glassbrook.errors import DTypeError, OutOfRangeError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
+from glassbrook.keras import axes
+from glassbrook.mistakes import warn_of_mistake
 from glassbrook.tensor import as_node
 
 __all__ = [
@@ -61,8 +63,14 @@ def same_rank(x: Node, y: Node) -> tuple[Node, Node]:
     return x, y
 
 
-def aligned(what: str, y_true: Any, y_pred: Any) -> tuple[Node, Node]:
+def aligned(what: str, y_true: Any, y_pred: Any, *, stretches: bool = True) -> tuple[Node, Node]:
     """Labels in the dtype of the predictions, and the predictions, with shapes that fit.
+
+    Args:
+        what: who asks.
+        y_true: labels.
+        y_pred: predictions.
+        stretches: whether one may be stretched to meet the other; that is warned of.
 
     Raises:
         ShapeError: the shapes do not fit, or the labels are class numbers where rows were meant.
@@ -72,6 +80,8 @@ def aligned(what: str, y_true: Any, y_pred: Any) -> tuple[Node, Node]:
     true, pred = same_rank(raw, pred)
     if true.shape != pred.shape:
         _check_broadcast(what, raw, pred)
+        if stretches and raw.rank and raw.size > 1:
+            _warn_of_stretched(what, raw, pred)
     return (true if true.dtype is pred.dtype else build.cast(true, pred.dtype)), pred
 
 
@@ -95,6 +105,17 @@ def _check_broadcast(what: str, true: Node, pred: Node) -> None:
             f"{list(pred.shape)}: expected one label for every number of a prediction. "
             "Check the size of the last layer, or reshape the labels."
         )
+
+
+def _warn_of_stretched(what: str, true: Node, pred: Node) -> None:
+    classes = pred.shape[-1] if pred.shape else 1
+    warn_of_mistake(
+        "stretched labels",
+        f"{what}: y_true of shape {list(true.shape)} is stretched to meet y_pred of shape "
+        f"{list(pred.shape)}: a label is compared with several predictions, or a prediction with "
+        "several labels. Give the last layer one output per label; class numbers need one-hot "
+        f"rows, tf.one_hot(y_true, {classes}), or 'sparse_categorical_crossentropy'.",
+    )
 
 
 def mean_last(x: Node) -> Node:
@@ -147,6 +168,11 @@ def class_numbers(what: str, y_true: Any, scores: Node, ignore_class: int | None
         OutOfRangeError: a label that is known already lies outside [0, classes).
     """
     true = as_node(y_true)
+    if true.dtype is dtypes.string:
+        raise DTypeError(
+            f"{what}: the labels are text, of shape {list(true.shape)}, expected class numbers. "
+            "tf.keras.layers.StringLookup gives words numbers."
+        )
     if not scores.shape:
         raise ShapeError(f"{what}: y_pred is a scalar, expected scores per class in its last axis.")
     rows, classes = scores.shape[:-1], scores.shape[-1]
@@ -168,9 +194,15 @@ def _not_class_numbers(what: str, true: Node, scores: Node) -> ShapeError:
             f"{what}: the labels are one-hot ({shapes}), expected one class number per row. Use "
             "'categorical_crossentropy', or give class numbers: tf.argmax(y_true, axis=-1)."
         )
+    hint = ""
+    if len(scores.shape) > 2 and true.shape in ((scores.shape[0],), (scores.shape[0], 1)):
+        hint = (
+            f" One label per sample needs predictions {axes.layout(axes.CLASSES)}: a model of "
+            "dense layers begins with layers.Flatten()."
+        )
     return ShapeError(
         f"{what}: {shapes}: expected one class number per row, so y_true of shape "
-        f"{list(scores.shape[:-1])}."
+        f"{list(scores.shape[:-1])}.{hint}"
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.graph import build
 from glassbrook.keras import losses, metrics, optimizers
+from glassbrook.keras.mistakes import check_first_batch, check_inputs
 from glassbrook.keras.models.batches import batches_of, pack, unpack
 from glassbrook.keras.models.losses import CompiledLoss, as_scalar
 from glassbrook.keras.models.metrics import CompiledMetrics, LazyLogs, as_numbers
@@ -50,6 +51,7 @@ class Trainer:
     _loss_tracker: Any = None
     _last_loss: Tensor | None = None
     run_eagerly: bool = False
+    _holds_pixels: bool = False
 
     def compile(
         self,
@@ -94,7 +96,7 @@ class Trainer:
         """
         unknown = sorted(kwargs.keys() - _OLDER_ARGUMENTS)
         if unknown:
-            raise TypeError(f"compile() got an unexpected keyword argument {unknown[0]!r}")
+            raise UsageError(f"compile() got an unexpected keyword argument {unknown[0]!r}")
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
         names = self._output_names()
@@ -129,6 +131,8 @@ class Trainer:
             InvalidArgumentError: the model was compiled without a loss and adds none itself.
         """
         total: Any = None
+        if self._holds_pixels:
+            check_inputs(self, x, y_pred)
         if self._compiled_loss is not None:
             if y is None:
                 raise InvalidArgumentError(
@@ -302,7 +306,9 @@ class Trainer:
         self._require_compiled("train_on_batch")
         if reset_metrics:
             self.reset_metrics()
-        logs = self.train_step(_one_batch(x, y, sample_weight, class_weight))
+        batch = _one_batch(x, y, sample_weight, class_weight)
+        check_first_batch(self, *unpack(batch)[:2])
+        logs = self.train_step(batch)
         return self._reported(logs, return_dict)
 
     def test_on_batch(

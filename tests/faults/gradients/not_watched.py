@@ -1,0 +1,10 @@
+"""A constant that the tape was not asked to watch."""
+
+import glassbrook as tf
+
+x = tf.constant(3.0)
+with tf.GradientTape() as tape:
+    pass  # mend: tape.watch(x)
+    y = x * x
+gradient = tape.gradient(y, x)
+print(tape.why_none(y, x))

@@ -1,0 +1,15 @@
+"""One-hot rows where class numbers are wanted: arrays."""
+
+import numpy as np
+
+import glassbrook as tf
+
+x = np.random.default_rng(0).normal(size=(64, 8)).astype("float32")
+y = tf.keras.utils.to_categorical(np.arange(64) % 3)
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="softmax")])
+model.compile(
+    optimizer="adam",
+    loss="sparse_categorical_crossentropy",  # mend: loss="categorical_crossentropy",
+)
+model.fit(x, y, epochs=1, verbose=0)

@@ -1,0 +1,15 @@
+"""A sigmoid in the last layer, and once more in the loss."""
+
+import numpy as np
+
+import glassbrook as tf
+
+x = np.random.default_rng(0).normal(size=(64, 8)).astype("float32")
+y = (x.sum(axis=1) > 0).astype("float32")
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(1, activation="sigmoid")])
+model.compile(
+    optimizer="adam",
+    loss=tf.keras.losses.BinaryCrossentropy(from_logits=True),  # mend: loss="binary_crossentropy",
+)
+model.fit(x, y, epochs=1, verbose=0)
