@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassbrook import datasets, keras
-from glassbrook.cli import pictures
 from glassbrook.cli.console import note
 from glassbrook.errors import DataError, DataUnavailableError
+from glassbrook.explain.charts.confusion import confusion_matrix
+from glassbrook.explain.charts.curves import draw_curves
+from glassbrook.explain.charts.samples import draw_samples
 
 __all__ = ["DATA_NAMES", "DigitData", "DigitsJob", "load", "probabilities", "targets"]
 
@@ -200,9 +202,9 @@ class DigitsJob:
 
     def _draw(self, history: dict[str, list[float]], data: DigitData, confidence: Array) -> None:
         curves, confusion, samples = (self.folder / name for name in _PICTURES)
-        pictures.draw_curves(curves, history)
-        pictures.draw_confusion(confusion, data.y_test, confidence.argmax(axis=1))
-        pictures.draw_samples(samples, data.x_test, data.y_test, confidence)
+        draw_curves(history, to_file=curves)
+        confusion_matrix(data.y_test, confidence, classes=CLASSES, to_file=confusion)
+        draw_samples(data.x_test, data.y_test, confidence, to_file=samples)
 
 
 _PICTURES = ("curves.png", "confusion.png", "samples.png")

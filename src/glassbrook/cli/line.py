@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.cli import pictures
 from glassbrook.cli.digits import make_folder
 from glassbrook.errors import DivergedError
+from glassbrook.explain.charts.line_fit import draw_line_fit
 from glassbrook.ops.elementwise import square
 from glassbrook.ops.reduce import reduce_mean
 from glassbrook.tensor import GradientTape, Variable, constant
@@ -51,7 +51,7 @@ class LineJob:
         x, y = self.sample()
         slope, intercept, losses = self._descend(x, y)
         path = self.folder / "fit.png"
-        pictures.draw_line(path, x, y, slope, intercept, losses)
+        draw_line_fit(x, y, slope, intercept, losses, to_file=path)
         return {
             "slope": slope,
             "intercept": intercept,
