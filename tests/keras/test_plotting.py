@@ -42,7 +42,7 @@ def test_what_is_shown():
     root = ElementTree.fromstring(picture.svg)
     assert root.find(f"{SVG}title").text == "Model res"
     assert "takes d (Dense), x<1> (InputLayer)" in root.find(f"{SVG}desc").text
-    assert len([each for each in root.iter(f"{SVG}path") if each.get("class") == "arrow"]) == 3
+    assert len([each for each in root.iter(f"{SVG}path") if "arrow" in each.get("class")]) == 3
 
 
 def test_little_is_shown_by_default():
@@ -59,10 +59,47 @@ def test_models_within():
     assert "d (Dense)" in found
 
 
+def test_what_flows_is_written_on_every_edge():
+    picture = keras.utils.plot_model(residual(), None, show_edges=True)
+    assert texts(picture).count("float32[None, 4]") == 3
+    chain = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])
+    found = texts(keras.utils.plot_model(chain, None, show_edges=True, rankdir="LR"))
+    assert [each for each in found if "[" in each] == ["float32[None, 4]", "float32[None, 3]"]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_labels_lie_on_their_lines_and_overlap_no_box(across):
+    sizes, label = [(60, 30)] * 5, (90, 14)
+    edges = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4), (0, 4)]
+    found = layered(sizes, edges, across, [label] * len(edges))
+    things = [(place, size) for place, size in zip(found.centres, sizes, strict=True)]
+    for place, line in zip(found.labels, found.lines, strict=True):
+        things.append((place, label))
+        level = 1 if across else 0
+        assert any(point[1 - level] == pytest.approx(place[1 - level], abs=60) for point in line)
+        assert any(point[level] == pytest.approx(place[level]) for point in line)
+    for ((x, y), one), ((a, b), other) in itertools.combinations(things, 2):
+        apart = abs(x - a) >= (one[0] + other[0]) / 2, abs(y - b) >= (one[1] + other[1]) / 2
+        assert any(apart), "two things overlap"
+
+
+def test_the_table_has_a_row_per_layer():
+    x = keras.Input((4,), name="outer")
+    model = keras.Model(x, residual()(x))
+    (table,) = keras.utils.plot_model(model, None, expand_nested=True).tables
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert len(rows) == 5
+    assert rows["res"] == ("Functional", "(None, 4)", "float32", 20, "outer")
+    assert rows["res/d"] == ("Dense", "(None, 4)", "float32", 20, "x<1>")
+    assert rows["res/add"][-1] == "d, x<1>" or rows["res/add"][-1] == "x<1>, d"
+
+
 def test_files(tmp_path):
     model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
     keras.utils.plot_model(model, tmp_path / "m.svg")
     assert (tmp_path / "m.svg").read_text().startswith("<svg")
+    keras.utils.plot_model(model, tmp_path / "m.html")
+    assert "<table>" in (tmp_path / "m.html").read_text()
     keras.utils.plot_model(model, tmp_path / "m.png", dpi=40)
     data = (tmp_path / "m.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
@@ -74,7 +111,7 @@ def test_files(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"to_file": "m.gif"}, "written as .svg or .png"),
+        ({"to_file": "m.gif"}, "written as .svg, .html, .png"),
         ({"rankdir": "XY"}, "expected 'TB' or 'LR'"),
         ({"subgraph": True}, "unknown arguments"),
     ],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from glassbrook.cli import doctor, models, run, train
+from glassbrook.cli import doctor, draw, explain, models, run, train
 from glassbrook.errors import (
     DataError,
     DivergedError,
@@ -42,6 +42,8 @@ for _command in (
     models.predict,
     models.evaluate,
     models.summary,
+    explain.explain,
+    draw.draw,
     run.run,
     doctor.doctor,
 ):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glassbrook import config
 from glassbrook.engine.compiler import CompiledProgram
 from glassbrook.engine.compiler.blas import blas_name
 from glassbrook.engine.compiler.lower.program import counter_bytes
+from glassbrook.engine.compiler.memory import padded
 from glassbrook.engine.compiler.program import CompiledLoop
+from glassbrook.engine.compiler.report import KernelReport, TemporaryReport
 from glassbrook.engine.compiler.timing import Times, measure
-from glassbrook.engine.compiler.unit import KernelReport, Unit
+from glassbrook.engine.compiler.unit import Unit
 from glassbrook.engine.interpreter.run import evaluate
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph.closed import ClosedGraph
@@ -22,7 +25,19 @@ from glassbrook.graph.node import Node
 from glassbrook.tensor.function import BoundFunction, Function
 from glassbrook.tensor.replay import Replay
 
-__all__ = ["CompiledPart", "InterpretedPart", "LoopPart", "ProgramReport", "program"]
+if TYPE_CHECKING:
+    from glassbrook.keras.utils.plotting.picture import Picture
+
+__all__ = [
+    "CompiledPart",
+    "InterpretedPart",
+    "LoopPart",
+    "Part",
+    "ProgramReport",
+    "in_bytes",
+    "program",
+    "scaled",
+]
 
 _UNSAID = frozenset({"constant", "iota", "item"})
 _MOST_LABEL = 48
@@ -37,12 +52,19 @@ class CompiledPart:
         arena_bytes: the memory of its temporaries.
         scratch_bytes: the memory that each core needs besides, to pack matrices into.
         nanoseconds: the time of each kernel; empty if it was not measured.
+        temporaries: what lies in the arena, and when.
     """
 
     kernels: tuple[KernelReport, ...]
     arena_bytes: int
     scratch_bytes: int
     nanoseconds: tuple[float, ...] = ()
+    temporaries: tuple[TemporaryReport, ...] = ()
+
+    @property
+    def unshared_bytes(self) -> int:
+        """The memory that temporaries would need if none took the place of another."""
+        return sum(padded(each.bytes) for each in self.temporaries)
 
     @property
     def phases(self) -> tuple[tuple[KernelReport, ...], ...]:
@@ -143,6 +165,22 @@ class ProgramReport:
             if isinstance(part, InterpretedPart)
             for operation in part.operations
         )
+
+    def picture(self, to_file: str | os.PathLike[str] | None = None) -> Picture:
+        """The program as a picture: its kernels, and its temporaries over time.
+
+        Args:
+            to_file: a file to write to, which ends in .svg, .html or .png; `None` for none.
+
+        Raises:
+            InvalidArgumentError, NotFoundError: the file cannot be written.
+        """
+        from glassbrook.explain.diagrams.program import picture_of_program
+
+        return picture_of_program(self, to_file=to_file)
+
+    def _repr_html_(self) -> str:
+        return self.picture()._repr_html_()
 
     def __repr__(self) -> str:
         return (
@@ -272,7 +310,7 @@ def _parts(
             times = by_unit.get(stage, ())
             scratch = code.scratch_bytes - (counter_bytes(len(times)) if times else 0)
             if code.kernels:
-                yield CompiledPart(code.kernels, code.arena_bytes, scratch, times)
+                yield CompiledPart(code.kernels, code.arena_bytes, scratch, times, code.temporaries)
             continue
         for is_loop, group in groupby(stage, lambda each: isinstance(each, CompiledLoop)):
             members = list(group)
@@ -315,7 +353,7 @@ def _lines(report: ProgramReport) -> Iterator[str]:
     in_kernels = sum(sum(part.nanoseconds) for part in report.compiled)
     titles = (*_TITLES, "time", "share") if timed else _TITLES
     rows = list(_rows(report.parts, in_kernels, ""))
-    total = ["total", "", "", "", "", _scaled(report.flops), _in_bytes(report.bytes)]
+    total = ["total", "", "", "", "", scaled(report.flops), in_bytes(report.bytes)]
     if timed:
         total += [_in_time(in_kernels), ""]
     table = [titles, *(row for row in rows if not isinstance(row, str)), total]
@@ -323,7 +361,7 @@ def _lines(report: ProgramReport) -> Iterator[str]:
     for row in (titles, *rows, total):
         yield row if isinstance(row, str) else _aligned(row, widths, titles)
     yield (
-        f"arena {_in_bytes(report.arena_bytes)}, scratch {_in_bytes(report.scratch_bytes)} per core"
+        f"arena {in_bytes(report.arena_bytes)}, scratch {in_bytes(report.scratch_bytes)} per core"
     )
     if timed:
         yield f"a run, as seen from Python: {_in_time(report.nanoseconds)}"
@@ -356,8 +394,8 @@ def _kernel_rows(part: CompiledPart, total: float, indent: str) -> Iterator[list
             kernel.kind,
             _shortened(kernel.operations),
             "×".join(map(str, kernel.space)) or "1",
-            _scaled(kernel.flops),
-            _in_bytes(kernel.bytes),
+            scaled(kernel.flops),
+            in_bytes(kernel.bytes),
         ]
         if part.nanoseconds:
             spent = part.nanoseconds[number]
@@ -381,7 +419,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _scaled(number: float, units: Sequence[str] = ("", " k", " M", " G", " T")) -> str:
+def scaled(number: float, units: Sequence[str] = ("", " k", " M", " G", " T")) -> str:
     """Three digits and a unit, each 1000 times the one before it."""
     for unit in units[:-1]:
         if number < 999.5:
@@ -390,9 +428,10 @@ def _scaled(number: float, units: Sequence[str] = ("", " k", " M", " G", " T")) 
     return f"{number:.3g}{units[-1]}"
 
 
-def _in_bytes(number: float) -> str:
-    return _scaled(number, (" B", " kB", " MB", " GB"))
+def in_bytes(number: float) -> str:
+    """So many bytes, as people say it."""
+    return scaled(number, (" B", " kB", " MB", " GB"))
 
 
 def _in_time(nanoseconds: float) -> str:
-    return _scaled(nanoseconds, (" ns", " µs", " ms", " s"))
+    return scaled(nanoseconds, (" ns", " µs", " ms", " s"))

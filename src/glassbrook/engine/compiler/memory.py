@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from glassbrook.engine.compiler.kernels import Buffer
 from glassbrook.engine.compiler.schedule import Chain, Phase
 
-__all__ = ["ALIGNMENT", "Plan", "plan_memory"]
+__all__ = ["ALIGNMENT", "Plan", "padded", "plan_memory"]
 
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector."""
@@ -57,23 +57,24 @@ def plan_memory(phases: Sequence[Phase]) -> Plan:
     placed: list[_Life] = []
     for life in sorted(_lives(phases), key=lambda each: -each.buffer.bytes):
         taken = sorted(
-            (offsets[other.buffer], offsets[other.buffer] + _padded(other.buffer))
+            (offsets[other.buffer], offsets[other.buffer] + padded(other.buffer.bytes))
             for other in placed
             if life.meets(other)
         )
         offset = 0
         for begin, end in taken:
-            if begin - offset >= _padded(life.buffer):
+            if begin - offset >= padded(life.buffer.bytes):
                 break
             offset = max(offset, end)
         offsets[life.buffer] = offset
         placed.append(life)
-    size = max((offsets[each.buffer] + _padded(each.buffer) for each in placed), default=0)
+    size = max((offsets[each.buffer] + padded(each.buffer.bytes) for each in placed), default=0)
     return Plan(offsets, size)
 
 
-def _padded(buffer: Buffer) -> int:
-    return max(-(-buffer.bytes // ALIGNMENT), 1) * ALIGNMENT
+def padded(size: int) -> int:
+    """The memory that a temporary of so many bytes takes in the arena."""
+    return max(-(-size // ALIGNMENT), 1) * ALIGNMENT
 
 
 def _lives(phases: Sequence[Phase]) -> list[_Life]:

@@ -6,27 +6,18 @@ into stages; each compiled stage then goes through the passes and becomes a `Uni
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from glassbrook import config
 from glassbrook.engine.compiler import cache, llvm
 from glassbrook.engine.compiler.fuse import fuse
-from glassbrook.engine.compiler.kernels import (
-    Call,
-    Check,
-    Convolution,
-    Loops,
-    Product,
-    Random,
-    Scan,
-)
 from glassbrook.engine.compiler.lower.program import lower
 from glassbrook.engine.compiler.memory import Plan, plan_memory
+from glassbrook.engine.compiler.report import kernel_reports, temporary_reports
 from glassbrook.engine.compiler.schedule import Phase, schedule
 from glassbrook.engine.compiler.simplify import simplify
-from glassbrook.engine.compiler.unit import Code, KernelReport, Unit, layout
+from glassbrook.engine.compiler.unit import Code, Unit, layout
 from glassbrook.engine.compiler.verify import verify_calls, verify_memory, verify_phases
 from glassbrook.engine.compiler.windows import CONVOLUTIONS
 from glassbrook.engine.statistics import statistics
@@ -100,37 +91,10 @@ def _compiled(graph: ClosedGraph, *, counted: bool = False) -> Code:
     module, scratch = lower(
         phases, plan, len(graph.inputs), len(graph.outputs), layout(), counted=counted
     )
-    reports = tuple(
-        _report(call, number, phase.is_shared)
-        for number, phase in enumerate(phases)
-        for call in phase.calls
+    return Code(
+        llvm.to_object(module),
+        plan.size,
+        scratch,
+        kernel_reports(phases),
+        temporary_reports(phases, plan),
     )
-    return Code(llvm.to_object(module), plan.size, scratch, reports)
-
-
-def _report(call: Call, phase: int, shared: bool) -> KernelReport:
-    kernel = call.kernel
-    size = sum(use.buffer.bytes for use in call.reads) + sum(each.bytes for each in call.writes)
-    if isinstance(kernel, Product):
-        space = (kernel.batch, kernel.rows, kernel.columns, kernel.inner)
-        return KernelReport(
-            "product", call.label, space[kernel.batch == 1 :], kernel.flops, size, phase, shared
-        )
-    if isinstance(kernel, Convolution):
-        places = (kernel.samples, *kernel.outputs, kernel.features, kernel.places)
-        return KernelReport("convolution", call.label, places, kernel.flops, size, phase, shared)
-    if isinstance(kernel, Loops):
-        arithmetic = sum(
-            step.op not in ("load", "load_at", "constant", "index") for step in kernel.steps
-        )
-        flops = kernel.turns * (arithmetic + len(kernel.folds))
-        return KernelReport("loops", call.label, kernel.space, flops, size, phase, shared)
-    if isinstance(kernel, Check):
-        return KernelReport("check", call.label, (kernel.count,), 0, size, phase, shared)
-    if isinstance(kernel, Scan):
-        axes = (kernel.outer, kernel.count, kernel.inner)
-        return KernelReport("scan", call.label, axes, math.prod(axes), size, phase, shared)
-    if isinstance(kernel, Random):
-        return KernelReport("random", call.label, (kernel.size,), 0, size, phase, shared)
-    space = (kernel.batch, kernel.outer, kernel.count, kernel.inner)
-    return KernelReport("scatter", call.label, space, math.prod(space), size, phase, shared)

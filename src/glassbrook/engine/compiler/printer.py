@@ -30,11 +30,11 @@ from glassbrook.engine.compiler.kernels import (
 from glassbrook.engine.compiler.memory import Plan
 from glassbrook.engine.compiler.schedule import Phase
 
-__all__ = ["format_calls", "format_phases", "format_plan", "kind_of", "space_of"]
+__all__ = ["Names", "format_calls", "format_phases", "format_plan", "kind_of", "space_of"]
 
 
 def kind_of(kernel: Kernel) -> str:
-    """The kind of a kernel in one word: loops, product, convolution, scatter, scan or check."""
+    """The kind of a kernel in one word, such as loops, product or convolution."""
     return type(kernel).__name__.lower()
 
 
@@ -64,13 +64,14 @@ def space_of(kernel: Kernel) -> str:
     return f"{kernel.size if isinstance(kernel, Random) else kernel.count}"
 
 
-class _Names:
+class Names:
     """Short names for buffers, temporaries numbered as they appear."""
 
     def __init__(self) -> None:
         self._temporaries: dict[Buffer, int] = {}
 
     def __call__(self, buffer: Buffer) -> str:
+        """The name of a buffer: ``input0``, ``output0``, or ``t0`` for a temporary."""
         if buffer.kind != "arena":
             return f"{buffer.kind}{buffer.index}"
         number = self._temporaries.setdefault(buffer, len(self._temporaries))
@@ -82,13 +83,13 @@ def format_calls(calls: Iterable[Call]) -> str:
 
     An apostrophe marks a buffer of which each core touches its own share alone.
     """
-    names = _Names()
+    names = Names()
     return _aligned([_cells(call, names) for call in calls])
 
 
 def format_phases(phases: Sequence[Phase]) -> str:
     """The calls, phase by phase and chain by chain."""
-    names = _Names()
+    names = Names()
     rows = [
         _cells(call, names) for phase in phases for chain in phase.chains for call in chain.calls
     ]
@@ -104,7 +105,7 @@ def format_phases(phases: Sequence[Phase]) -> str:
 
 def format_plan(phases: Sequence[Phase], plan: Plan) -> str:
     """One line per temporary: where it lies in the arena, in bytes; then the size of the arena."""
-    names = _Names()
+    names = Names()
     for phase in phases:
         for call in phase.calls:
             _cells(call, names)
@@ -122,7 +123,7 @@ def _type(buffer: Buffer) -> str:
     return f"{buffer.dtype.name}[{', '.join(map(str, buffer.shape))}]"
 
 
-def _cells(call: Call, names: _Names) -> tuple[str, ...]:
+def _cells(call: Call, names: Names) -> tuple[str, ...]:
     reads = [f"{names(use.buffer)}{chr(39) if use.own else ''}" for use in call.reads]
     own = "" if call.scattered else "'"
     writes = [f"{names(buffer)}{own}" for buffer in call.writes]

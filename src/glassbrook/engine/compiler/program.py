@@ -12,9 +12,10 @@ from glassbrook import dtypes
 from glassbrook.engine.compiler.arrays import Memory
 from glassbrook.engine.compiler.branches import with_selections
 from glassbrook.engine.compiler.pipeline import compile_unit
+from glassbrook.engine.compiler.report import KernelReport
 from glassbrook.engine.compiler.scans import with_needed_results
 from glassbrook.engine.compiler.support import supported
-from glassbrook.engine.compiler.unit import KernelReport, Unit
+from glassbrook.engine.compiler.unit import Unit
 from glassbrook.errors import GlassbrookError
 from glassbrook.graph.closed import ClosedGraph, input_node
 from glassbrook.graph.node import Array, Node

@@ -15,11 +15,12 @@ from glassbrook.engine.compiler import llvm
 from glassbrook.engine.compiler.arenas import Arena, Shelf, shelf_for
 from glassbrook.engine.compiler.blas import blas_table
 from glassbrook.engine.compiler.lower.program import ARENA_HEAD, BAD_LAYOUT, ENTRY, Layout
+from glassbrook.engine.compiler.report import KernelReport, TemporaryReport
 from glassbrook.engine.compiler.threads import pool_address, thread_count
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Array
 
-__all__ = ["Code", "KernelReport", "Unit", "layout"]
+__all__ = ["Code", "Unit", "layout"]
 
 _ENTRY = ctypes.CFUNCTYPE(
     ctypes.c_int64,
@@ -63,29 +64,6 @@ def layout() -> Layout:
 
 
 @dataclass(frozen=True)
-class KernelReport:
-    """One kernel call of a program, for people.
-
-    Attributes:
-        kind: loops, product, scatter, scan or check.
-        operations: what it computes.
-        space: the sizes of its loops.
-        flops: arithmetic operations; matrix products count two per multiplication.
-        bytes: what it reads and writes.
-        phase: the number of its phase.
-        shared: whether cores share the phase.
-    """
-
-    kind: str
-    operations: str
-    space: tuple[int, ...]
-    flops: int
-    bytes: int
-    phase: int
-    shared: bool
-
-
-@dataclass(frozen=True)
 class Code:
     """What is kept of a compiled unit: object code, and the numbers needed to run it."""
 
@@ -93,6 +71,7 @@ class Code:
     arena_bytes: int
     scratch_bytes: int
     kernels: tuple[KernelReport, ...]
+    temporaries: tuple[TemporaryReport, ...] = ()
 
     def header(self) -> str:
         """All but the object code, as JSON."""
@@ -108,10 +87,13 @@ class Code:
             ValueError, TypeError, KeyError: the header is damaged.
         """
         fields = json.loads(header)
-        kernels = tuple(
-            KernelReport(**{**each, "space": tuple(each["space"])}) for each in fields["kernels"]
+        return cls(
+            object_code,
+            int(fields["arena_bytes"]),
+            int(fields["scratch_bytes"]),
+            tuple(map(KernelReport.from_fields, fields["kernels"])),
+            tuple(map(TemporaryReport.from_fields, fields["temporaries"])),
         )
-        return cls(object_code, int(fields["arena_bytes"]), int(fields["scratch_bytes"]), kernels)
 
 
 class Unit:

@@ -21,23 +21,41 @@ class Options:
     activations: bool = False
     trainable: bool = False
     nested: bool = False
+    edges: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a layer is, shown or not."""
+
+    name: str
+    kind: str
+    shape: str
+    dtype: str
+    parameters: int
 
 
 @dataclass
 class Box:
-    """A layer: a title, lines below it, and what is within."""
+    """A layer: a title, lines below it, what is within, and what is known of it besides."""
 
     title: str
     lines: list[str] = field(default_factory=list)
     inner: Graph | None = None
+    facts: Facts | None = None
 
 
 @dataclass
 class Graph:
-    """Boxes, and pairs of their numbers where one takes what the other gives."""
+    """Boxes, and pairs of their numbers where one takes what the other gives.
+
+    Attributes:
+        labels: what is written on each edge; empty for nothing.
+    """
 
     boxes: list[Box] = field(default_factory=list)
     edges: list[tuple[int, int]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
 
 def graph_of(model: Any, options: Options) -> Graph:
@@ -51,18 +69,35 @@ def graph_of(model: Any, options: Options) -> Graph:
     given = model._input
     layers = [given, *chain] if given is not None else list(chain)
     boxes = [_box(layer, options, None) for layer in layers]
-    return Graph(boxes, [(number, number + 1) for number in range(len(boxes) - 1)])
+    edges = [(number, number + 1) for number in range(len(boxes) - 1)]
+    labels = [_chain_label(layer) for layer in layers[:-1]] if options.edges else []
+    return Graph(boxes, edges, labels)
+
+
+def _chain_label(layer: Any) -> str:
+    """What a layer of a chain gives."""
+    _, given = _shapes(layer, layer._inbound_nodes)
+    return f"{_dtypes(layer, layer._inbound_nodes)}{_in_brackets(given)}"
+
+
+def _in_brackets(shape: str) -> str:
+    """``(None, 4)`` as ``[None, 4]``, as types are written elsewhere."""
+    return f"[{shape[1:-1].rstrip(',')}]" if shape.startswith("(") else f" {shape}"
 
 
 def _of_network(network: Any, options: Options) -> Graph:
     within = {id(call) for call in network.calls}
     numbers = {id(operation): number for number, operation in enumerate(network.operations)}
     boxes = [_box(operation, options, within) for operation in network.operations]
-    edges: dict[tuple[int, int], None] = {}
+    edges: dict[tuple[int, int], dict[str, None]] = {}
     for call in network.calls:
         for tensor in call.input_tensors:
-            edges[numbers[id(tensor._call.operation)], numbers[id(call.operation)]] = None
-    return Graph(boxes, [(a, b) for a, b in edges if a < b])
+            start, end = numbers[id(tensor._call.operation)], numbers[id(call.operation)]
+            if start < end:
+                label = f"{tensor.dtype}{_in_brackets(str(tensor.keras_shape))}"
+                edges.setdefault((start, end), {})[label] = None
+    labels = [", ".join(each) for each in edges.values()] if options.edges else []
+    return Graph(boxes, list(edges), labels)
 
 
 def _box(layer: Any, options: Options, within: set[int] | None) -> Box:
@@ -85,7 +120,9 @@ def _box(layer: Any, options: Options, within: set[int] | None) -> Box:
     inner = None
     if options.nested and hasattr(layer, "layers"):
         inner = graph_of(layer, options)
-    return Box(f"{layer.name} ({kind})" if options.names else kind, lines, inner)
+    title = f"{layer.name} ({kind})" if options.names else kind
+    facts = Facts(str(layer.name), kind, _shapes(layer, calls)[1], _dtypes(layer, calls), count)
+    return Box(title, lines, inner, facts)
 
 
 def _shapes(layer: Any, calls: list[Call]) -> tuple[str | None, str]:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Layout", "Size", "layered"]
+__all__ = ["Layout", "Side", "Size", "depths_of", "in_rows", "layered"]
 
 Size = tuple[float, float]
 Point = tuple[float, float]
@@ -20,6 +20,8 @@ Edge = tuple[int, int]
 
 _BETWEEN_BOXES = 28.0
 _BETWEEN_LAYERS = 34.0
+# A label stands between two layers.
+_BETWEEN_LABELS = 14.0
 _BEND_WIDTH = 12.0
 _SWEEPS = 8
 
@@ -33,33 +35,110 @@ class Layout:
         lines: for each arrow the points that it goes through, from border to border.
         width: the width of everything.
         height: the height of everything.
+        labels: the centre of each arrow's label, `None` where there is none.
     """
 
     centres: list[Point]
     lines: list[list[Point]]
     width: float
     height: float
+    labels: list[Point | None] = field(default_factory=list)
 
 
-def layered(sizes: Sequence[Size], edges: Sequence[Edge], across: bool = False) -> Layout:
+@dataclass(frozen=True)
+class Side:
+    """Boxes of which it is known in which row each is.
+
+    Attributes:
+        sizes: the width and height of each box.
+        edges: pairs of the numbers of boxes in different rows, from one to another.
+        rows: the row of each box.
+    """
+
+    sizes: Sequence[Size]
+    edges: Sequence[Edge]
+    rows: Sequence[int]
+
+
+def layered(
+    sizes: Sequence[Size],
+    edges: Sequence[Edge],
+    across: bool = False,
+    labels: Sequence[Size | None] = (),
+) -> Layout:
     """Place boxes from top to bottom, or from left to right.
 
     Args:
         sizes: the width and height of each box.
         edges: pairs of the numbers of boxes, from one to another; there is no way in a circle.
         across: whether it goes from left to right.
+        labels: for each edge the size of what is written on it; none are by default.
 
     Example:
         >>> found = layered([(10, 10), (10, 10)], [(0, 1)])
         >>> found.centres[0][1] < found.centres[1][1]
         True
     """
-    turned = [(height, width) for width, height in sizes] if across else list(sizes)
-    graph = _Graph(turned, edges)
+    labels = [each and _turned_size(each, across) for each in labels or [None] * len(edges)]
+    boxes = [_turned_size(each, across) for each in sizes]
+    lengths = [1 if label is None else 2 for label in labels]
+    graph = _Graph(boxes, edges, depths_of(len(boxes), edges, lengths), labels)
     graph.order()
     graph.place()
-    found = graph.layout()
+    between = _BETWEEN_LABELS if any(labels) else _BETWEEN_LAYERS
+    found = graph.layout(_spans(graph.heights(), between))
     return _turned(found) if across else found
+
+
+def in_rows(sides: Sequence[Side]) -> list[Layout]:
+    """Place graphs, each on its own, in rows that all of them share: they can stand side by side.
+
+    Args:
+        sides: the graphs.
+    """
+    graphs = [
+        _Graph(list(side.sizes), side.edges, list(side.rows), [None] * len(side.edges))
+        for side in sides
+    ]
+    each_heights = [graph.heights() for graph in graphs]
+    heights = [max(row) for row in itertools.zip_longest(*each_heights, fillvalue=0.0)]
+    spans = _spans(heights, _BETWEEN_LAYERS)
+    for graph in graphs:
+        graph.order()
+        graph.place()
+    return [graph.layout(spans) for graph in graphs]
+
+
+def depths_of(boxes: int, edges: Sequence[Edge], lengths: Sequence[int] = ()) -> list[int]:
+    """In which row each box is: as far up as its arrows let it, but near what follows.
+
+    Args:
+        boxes: how many there are.
+        edges: pairs of their numbers, without a way in a circle.
+        lengths: for each edge how many rows it goes down at least; 1 by default.
+    """
+    depths = [0] * boxes
+    followers: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    waiting = [0] * boxes
+    for (start, end), length in zip(edges, lengths or [1] * len(edges), strict=True):
+        followers[start].append((end, length))
+        waiting[end] += 1
+    takes = {end for _, end in edges}
+    order = [box for box in range(boxes) if not waiting[box]]
+    for box in order:  # grows while it is read
+        for end, length in followers[box]:
+            depths[end] = max(depths[end], depths[box] + length)
+            waiting[end] -= 1
+            if not waiting[end]:
+                order.append(end)
+    for box in order:
+        if box not in takes and followers[box]:
+            depths[box] = min(depths[end] - length for end, length in followers[box])
+    return depths
+
+
+def _turned_size(size: Size, across: bool) -> Size:
+    return (size[1], size[0]) if across else size
 
 
 def _turned(layout: Layout) -> Layout:
@@ -68,15 +147,31 @@ def _turned(layout: Layout) -> Layout:
         [[(y, x) for x, y in line] for line in layout.lines],
         layout.height,
         layout.width,
+        [label and (label[1], label[0]) for label in layout.labels],
     )
+
+
+def _spans(heights: Sequence[float], between: float) -> list[tuple[float, float]]:
+    """From where to where each row reaches."""
+    spans = []
+    top = 0.0
+    for height in heights:
+        spans.append((top, top + height))
+        top += height + between
+    return spans
 
 
 @dataclass
 class _Graph:
-    """Boxes and bends, in layers. Bends have the numbers behind those of the boxes."""
+    """Boxes and bends, in rows. Bends have the numbers behind those of the boxes.
+
+    An arrow's label is a bend that is as large as the label.
+    """
 
     sizes: list[Size]
     edges: Sequence[Edge]
+    depths: list[int]
+    labels: Sequence[Size | None]
     rows: list[list[int]] = field(default_factory=list)
     chains: list[list[int]] = field(default_factory=list)
     below: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -85,46 +180,26 @@ class _Graph:
 
     def __post_init__(self) -> None:
         self.boxes = len(self.sizes)
-        depths = self._depths()
-        self.rows = [[] for _ in range(max(depths, default=-1) + 1)]
-        for box, depth in enumerate(depths):
+        self.rows = [[] for _ in range(max(self.depths, default=-1) + 1)]
+        for box, depth in enumerate(self.depths):
             self.rows[depth].append(box)
-        for start, end in self.edges:
-            chain = [start]
-            for depth in range(depths[start] + 1, depths[end]):
-                bend = len(self.sizes)
-                self.sizes.append((_BEND_WIDTH, 0.0))
-                self.rows[depth].append(bend)
-                chain.append(bend)
-            chain.append(end)
+        for edge, label in zip(self.edges, self.labels, strict=True):
+            upper, lower = sorted(edge, key=self.depths.__getitem__)
+            chain = [upper]
+            for depth in range(self.depths[upper] + 1, self.depths[lower]):
+                is_label = label is not None and len(chain) == 1
+                chain.append(self._bend(depth, label if is_label and label else (_BEND_WIDTH, 0)))
+            chain.append(lower)
             self.chains.append(chain)
-            for upper, lower in itertools.pairwise(chain):
-                self.below[upper].append(lower)
-                self.above[lower].append(upper)
+            for one, other in itertools.pairwise(chain):
+                self.below[one].append(other)
+                self.above[other].append(one)
 
-    def _depths(self) -> list[int]:
-        """In which layer each box is: as far up as its arrows let it, but near what follows."""
-        depths = [0] * self.boxes
-        followers: dict[int, list[int]] = defaultdict(list)
-        waiting = [0] * self.boxes
-        for start, end in self.edges:
-            followers[start].append(end)
-            waiting[end] += 1
-        ready = [box for box in range(self.boxes) if not waiting[box]]
-        order = []
-        while ready:
-            box = ready.pop(0)
-            order.append(box)
-            for end in followers[box]:
-                depths[end] = max(depths[end], depths[box] + 1)
-                waiting[end] -= 1
-                if not waiting[end]:
-                    ready.append(end)
-        takes = {end for _, end in self.edges}
-        for box in order:
-            if box not in takes and followers[box]:
-                depths[box] = min(depths[end] for end in followers[box]) - 1
-        return depths
+    def _bend(self, depth: int, size: Size) -> int:
+        self.sizes.append(size)
+        number = len(self.sizes) - 1
+        self.rows[depth].append(number)
+        return number
 
     def order(self) -> None:
         """Choose the order within the layers: everything near the middle of its neighbours."""
@@ -196,28 +271,47 @@ class _Graph:
                 self.x[each] = start + self.sizes[each][0] / 2
                 start += self.sizes[each][0] + _BETWEEN_BOXES
 
-    def layout(self) -> Layout:
-        """The places of boxes, and the lines."""
-        spans: dict[int, tuple[float, float]] = {}
-        top = 0.0
-        for row in self.rows:
-            height = max((self.sizes[each][1] for each in row), default=0.0)
-            spans |= dict.fromkeys(row, (top, top + height))
-            top += height + _BETWEEN_LAYERS
-        lines = [self._line(chain, spans) for chain in self.chains]
-        width = max((self.x[each] + self.sizes[each][0] / 2 for each in self.x), default=0.0)
-        centres = [(self.x[box], sum(spans[box]) / 2) for box in range(self.boxes)]
-        return Layout(centres, lines, width, max(top - _BETWEEN_LAYERS, 0.0))
+    def heights(self) -> list[float]:
+        """How high each row is."""
+        return [max((self.sizes[each][1] for each in row), default=0.0) for row in self.rows]
 
-    def _line(self, chain: list[int], spans: dict[int, tuple[float, float]]) -> list[Point]:
-        """From the lower edge of a box to the upper edge of another, straight through layers."""
-        start, *bends, end = chain
-        middle = sum(spans[start]) / 2
-        points = [(self.x[start], middle + self.sizes[start][1] / 2)]
+    def layout(self, spans: Sequence[tuple[float, float]]) -> Layout:
+        """The places of boxes, and the lines.
+
+        Args:
+            spans: from where to where each row reaches.
+        """
+        middles: dict[int, float] = {}
+        reach: dict[int, tuple[float, float]] = {}
+        for row, span in zip(self.rows, spans, strict=False):
+            reach |= dict.fromkeys(row, span)
+            middles |= dict.fromkeys(row, sum(span) / 2)
+        lines = [
+            self._line(chain, edge, middles, reach)
+            for chain, edge in zip(self.chains, self.edges, strict=True)
+        ]
+        labels: list[Point | None] = [
+            None if label is None else (self.x[chain[1]], middles[chain[1]])
+            for chain, label in zip(self.chains, self.labels, strict=True)
+        ]
+        width = max((self.x[each] + self.sizes[each][0] / 2 for each in self.x), default=0.0)
+        centres = [(self.x[box], middles[box]) for box in range(self.boxes)]
+        return Layout(centres, lines, width, spans[-1][1] if spans else 0.0, labels)
+
+    def _line(
+        self,
+        chain: list[int],
+        edge: Edge,
+        middles: dict[int, float],
+        reach: dict[int, tuple[float, float]],
+    ) -> list[Point]:
+        """From the edge of a box to the edge of another, straight through the rows between."""
+        upper, *bends, lower = chain
+        points = [(self.x[upper], middles[upper] + self.sizes[upper][1] / 2)]
         for bend in bends:
-            points += [(self.x[bend], edge) for edge in spans[bend]]
-        middle = sum(spans[end]) / 2
-        return [*points, (self.x[end], middle - self.sizes[end][1] / 2)]
+            points += [(self.x[bend], height) for height in reach[bend]]
+        points.append((self.x[lower], middles[lower] - self.sizes[lower][1] / 2))
+        return points if edge[0] == upper else points[::-1]
 
 
 def _mean(values: list[float], otherwise: float) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from glassbrook.errors import InvalidArgumentError
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.utils.plotting.content import Graph, Options, graph_of
 from glassbrook.keras.utils.plotting.drawing import drawing_of
+from glassbrook.keras.utils.plotting.picture import Picture, Table
 from glassbrook.keras.utils.plotting.svg import svg_of
 
 __all__ = ["ModelPicture", "model_to_dot", "plot_model"]
@@ -17,7 +18,7 @@ __all__ = ["ModelPicture", "model_to_dot", "plot_model"]
 _DIRECTIONS = {"TB": False, "LR": True}
 
 
-class ModelPicture:
+class ModelPicture(Picture):
     """The picture of a model, which notebooks show by themselves.
 
     Args:
@@ -27,40 +28,19 @@ class ModelPicture:
         dpi: how fine a PNG picture is.
 
     Attributes:
-        svg: the picture as SVG text.
+        svg, title, description, tables: see `Picture`. The table has a row per layer.
     """
 
     def __init__(self, graph: Graph, name: str, across: bool, dpi: float) -> None:
         self._drawing = drawing_of(graph, across)
-        self._dpi = dpi
-        self.svg = svg_of(self._drawing, f"Model {name}", _in_words(graph))
+        title, description = f"Model {name}", _in_words(graph)
+        svg = svg_of(self._drawing, title, description)
+        super().__init__(svg, title, description, [_table(graph)], self._png, dpi)
 
-    def png(self) -> bytes:
-        """The picture as the bytes of a PNG file."""
+    def _png(self, dpi: float) -> bytes:
         from glassbrook.keras.utils.plotting.raster import png_of
 
-        return png_of(self._drawing, self._dpi)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file.
-
-        Args:
-            path: the file: one that ends in ``.svg`` or ``.png``.
-
-        Raises:
-            InvalidArgumentError: it ends in something else.
-        """
-        place = Path(path)
-        kind = place.suffix.lower()
-        if kind == ".svg":
-            place.write_text(self.svg, encoding="utf-8")
-        elif kind == ".png":
-            place.write_bytes(self.png())
-        else:
-            raise InvalidArgumentError(
-                f"plot_model: {os.fspath(path)!r} ends in {kind or 'nothing'!r}. Pictures are "
-                "written as .svg or .png."
-            )
+        return png_of(self._drawing, dpi)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -80,6 +60,8 @@ def plot_model(
     dpi: float = 200,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    *,
+    show_edges: bool = False,
     **kwargs: Any,
 ) -> ModelPicture:
     """Draw a model's layers, and arrows from those that give to those that take.
@@ -88,7 +70,7 @@ def plot_model(
 
     Args:
         model: a model that is built.
-        to_file: the file to write, which ends in ``.png`` or ``.svg``; `None` for none.
+        to_file: the file to write, which ends in ``.png``, ``.svg`` or ``.html``; `None` for none.
         show_shapes: whether to show the shapes of what layers take and give.
         show_dtype: whether to show the dtypes of what they give.
         show_layer_names: whether to show their names, beside their classes.
@@ -97,13 +79,16 @@ def plot_model(
         dpi: dots per inch of a PNG picture.
         show_layer_activations: whether to show the names of activations.
         show_trainable: whether to show what is trained.
+        show_edges: whether to write on every arrow what flows there: ``float32[None, 256]``.
         kwargs: `layer_range` and `subgraph` of Keras 2 are refused.
 
     Returns:
-        The picture, which notebooks show.
+        The picture, which notebooks show; its table has a row per layer.
 
     Raises:
-        InvalidArgumentError: the model is not built, or an argument is unknown.
+        InvalidArgumentError: the model is not built, an argument is unknown, or the file ends in
+            something else.
+        NotFoundError: the folder of the file does not exist.
 
     Example:
         >>> import glassbrook as tf
@@ -130,6 +115,7 @@ def plot_model(
         show_layer_activations,
         show_trainable,
         expand_nested,
+        show_edges,
     )
     picture = ModelPicture(graph_of(model, options), model.name, _DIRECTIONS[rankdir], dpi)
     if to_file is not None:
@@ -159,3 +145,22 @@ def _in_words(graph: Graph) -> str:
         if box.inner is not None:
             sentences.append(f"Within it: {_in_words(box.inner)}")
     return " ".join(sentences)
+
+
+_COLUMNS = ("layer", "class", "output shape", "dtype", "parameters", "connected to")
+
+
+def _table(graph: Graph) -> Table:
+    return Table("Layers", _COLUMNS, list(_rows(graph, "")))
+
+
+def _rows(graph: Graph, within: str) -> Iterator[tuple[object, ...]]:
+    for number, box in enumerate(graph.boxes):
+        facts = box.facts
+        assert facts is not None
+        sources = [graph.boxes[a].facts for a, b in graph.edges if b == number]
+        names = ", ".join(each.name for each in sources if each is not None)
+        name = within + facts.name
+        yield name, facts.kind, facts.shape, facts.dtype, facts.parameters, names
+        if box.inner is not None:
+            yield from _rows(box.inner, f"{name}/")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from glassbrook.keras.utils.plotting.drawing import (
-    LINE_SIZE,
-    TITLE_SIZE,
+from glassbrook.keras.utils.plotting.charts import drawing as within_our_settings
+from glassbrook.keras.utils.plotting.shapes import (
+    ARROWS,
+    FRAMES,
+    PAPER,
+    TEXTS,
+    TIPPED,
     Arrow,
     Drawing,
     Frame,
@@ -20,7 +24,8 @@ __all__ = ["png_of"]
 # Shapes are measured in pixels of a screen, of which an inch has 96; fonts in points of 1/72 inch.
 _PIXELS = 96.0
 _POINTS = 72.0 / _PIXELS
-_BOX, _INK, _HEAD, _LINES = "#f6f8fa", "#24292f", "#1f4e79", "#57606a"
+# Beyond that, memory is the limit, and nobody could look at it.
+_MOST_PIXELS = 120e6
 
 
 def png_of(drawing: Drawing, dpi: float = 200) -> bytes:
@@ -28,50 +33,100 @@ def png_of(drawing: Drawing, dpi: float = 200) -> bytes:
 
     Args:
         drawing: the shapes.
-        dpi: dots per inch: how fine the picture is.
+        dpi: dots per inch: how fine the picture is; less if it would become enormous.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(drawing.width / _PIXELS, drawing.height / _PIXELS), dpi=dpi)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, drawing.width), ylim=(drawing.height, 0))
-    axes.set_axis_off()
-    for order, shape in enumerate(drawing.shapes):
-        _draw(axes, shape, order)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=dpi)
+    inches = drawing.width / _PIXELS, drawing.height / _PIXELS
+    dpi = min(dpi, (_MOST_PIXELS / (inches[0] * inches[1])) ** 0.5)
+    with within_our_settings():
+        figure = Figure(figsize=inches, dpi=dpi)
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, drawing.width), ylim=(drawing.height, 0))
+        axes.set_axis_off()
+        for order, shape in enumerate(drawing.shapes):
+            _draw(axes, shape, order)
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=dpi)
     return stream.getvalue()
 
 
 def _draw(axes: Any, shape: Frame | Text | Arrow, order: int) -> None:
-    from matplotlib.patches import FancyArrowPatch, Rectangle
+    if isinstance(shape, Text):
+        _draw_text(axes, shape, order)
+    elif isinstance(shape, Arrow):
+        _draw_arrow(axes, shape, order)
+    else:
+        _draw_frame(axes, shape, order)
+
+
+def _draw_text(axes: Any, text: Text, order: int) -> None:
+    writing = TEXTS[text.tone]
+    is_plate = text.tone == "label" and text.anchor == "middle"
+    axes.text(
+        text.x,
+        text.y,
+        text.content,
+        color=writing.color[0],
+        size=writing.size * _POINTS,
+        weight="bold" if writing.bold else "normal",
+        family="monospace",
+        ha={"start": "left", "middle": "center", "end": "right"}[text.anchor],
+        va="center",
+        zorder=order,
+        bbox={"fc": PAPER[0], "ec": "none", "pad": 1.5} if is_plate else None,
+        # A dollar sign in a name is no formula.
+        parse_math=False,
+    )
+
+
+def _draw_arrow(axes: Any, arrow: Arrow, order: int) -> None:
+    from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
-    if isinstance(shape, Text):
-        axes.text(
-            shape.x,
-            shape.y,
-            shape.content,
-            color="white" if shape.is_title else _INK,
-            size=(TITLE_SIZE if shape.is_title else LINE_SIZE) * _POINTS,
-            weight="bold" if shape.is_title else "normal",
-            family="monospace",
-            ha="center",
-            va="center",
-            zorder=order,
-            # A dollar sign in a name is no formula.
-            parse_math=False,
-        )
-    elif isinstance(shape, Arrow):
-        path = Path(curve(shape), [1, *[4] * (3 * (len(shape.points) - 1))])
-        axes.add_patch(
-            FancyArrowPatch(
-                path=path, arrowstyle="-|>", mutation_scale=9, color=_LINES, lw=1, zorder=order
-            )
-        )
+    tone = ARROWS[arrow.tone]
+    if arrow.tone in TIPPED:
+        style, scale = "-|>", 9.0
     else:
-        corner, size = (shape.x, shape.y), (shape.width, shape.height)
-        fill = "white" if shape.nested else _BOX
-        style = "--" if shape.nested else "-"
-        axes.add_patch(Rectangle(corner, *size, fc=fill, ec=_LINES, ls=style, lw=0.9, zorder=order))
-        head = (shape.width, shape.title_height)
-        axes.add_patch(Rectangle(corner, *head, fc=_HEAD, ec=_LINES, lw=0.9, zorder=order))
+        style, scale = "-", 1.0
+    path = Path(curve(arrow), [1, *[4] * (3 * (len(arrow.points) - 1))])
+    axes.add_patch(
+        FancyArrowPatch(
+            path=path,
+            arrowstyle=style,
+            mutation_scale=scale,
+            color=tone.stroke[0],
+            fill=arrow.tone in TIPPED,
+            lw=tone.width * _POINTS,
+            ls=_dashes(tone.dash, tone.width),
+            capstyle="butt",
+            zorder=order,
+        )
+    )
+
+
+def _draw_frame(axes: Any, frame: Frame, order: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    tone = FRAMES[frame.tone]
+    axes.add_patch(
+        Rectangle(
+            (frame.x, frame.y),
+            frame.width,
+            frame.height,
+            fc=tone.fill[0],
+            ec=tone.stroke[0],
+            ls=_dashes(tone.dash, tone.width),
+            lw=tone.width * _POINTS,
+            zorder=order,
+        )
+    )
+    if frame.title_height:
+        size = frame.width, frame.title_height
+        axes.add_patch(
+            Rectangle((frame.x, frame.y), *size, fc=tone.head[0], ec="none", zorder=order)
+        )
+
+
+def _dashes(dash: tuple[float, ...], width: float) -> Any:
+    # matplotlib counts dashes in widths of the line.
+    return (0, tuple(each / max(width, 1e-9) for each in dash)) if dash else "-"
