@@ -268,6 +268,7 @@ if TYPE_CHECKING:
         train,
         version,
     )
+    from glassbrook.explain.calling import ExplainModule
     from glassbrook.explain.program import program
     from glassbrook.keras import activations, initializers, losses, metrics, optimizers
     from glassbrook.keras.initializers import Constant as constant_initializer
@@ -332,6 +333,9 @@ if TYPE_CHECKING:
     )
     from glassbrook.ops.tensor_array import TensorArray
 
+    # A module that can be called, which no type checker knows of: it is declared by its class.
+    explain: ExplainModule
+
 __version__: Final = "0.1.0"
 
 newaxis: Final = None
@@ -350,6 +354,7 @@ _LAZY = {
     "datasets": "glassbrook.datasets",
     "debugging": "glassbrook.debugging",
     "distribute": "glassbrook.distribute",
+    "explain": "glassbrook.explain",
     "image": "glassbrook.image",
     "initializers": "glassbrook.keras.initializers",
     "io": "glassbrook.io",
@@ -573,6 +578,7 @@ __all__ = [
     "executing_eagerly",
     "exp",
     "expand_dims",
+    "explain",
     "eye",
     "fill",
     "fingerprint",

@@ -24,6 +24,7 @@ from glassbrook.devices import (
     set_logical_device_configuration,
     set_visible_devices,
 )
+from glassbrook.errors import InvalidArgumentError
 
 __all__ = [
     "LogicalDevice",
@@ -64,7 +65,7 @@ def _usable_cores() -> int:
 def _threads() -> int:
     text = os.environ.get("GLASSBROOK_THREADS") or str(_usable_cores())
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"The environment variable GLASSBROOK_THREADS is {text!r}; it must be a number of "
             "threads, 1 or more. Without it, every core that the process may use is used."
         )
@@ -74,7 +75,7 @@ def _threads() -> int:
 def _engine() -> str:
     name = os.environ.get("GLASSBROOK_ENGINE") or "auto"
     if name not in ("auto", "interpreter", "compiler"):
-        raise ValueError(
+        raise InvalidArgumentError(
             f"The environment variable GLASSBROOK_ENGINE is {name!r}; it must be auto, interpreter "
             "or compiler. Without it, what is run often is compiled."
         )

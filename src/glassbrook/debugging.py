@@ -5,12 +5,16 @@ from __future__ import annotations
 from glassbrook.ops.debug_switches import (
     disable_check_numerics,
     disable_traceback_filtering,
+    disable_tracing,
     enable_check_numerics,
     enable_traceback_filtering,
+    enable_tracing,
     get_log_device_placement,
     is_traceback_filtering_enabled,
     set_log_device_placement,
 )
+from glassbrook.ops.gradient_checks import check_gradients
+from glassbrook.ops.nonfinite_search import NonFinite, find_nonfinite
 from glassbrook.ops.type_checks import (
     assert_integer,
     assert_proper_iterable,
@@ -42,6 +46,7 @@ from glassbrook.ops.value_checks import (
 
 __all__ = [
     "Assert",
+    "NonFinite",
     "assert_all_finite",
     "assert_equal",
     "assert_greater",
@@ -63,11 +68,15 @@ __all__ = [
     "assert_scalar",
     "assert_shapes",
     "assert_type",
+    "check_gradients",
     "check_numerics",
     "disable_check_numerics",
     "disable_traceback_filtering",
+    "disable_tracing",
     "enable_check_numerics",
     "enable_traceback_filtering",
+    "enable_tracing",
+    "find_nonfinite",
     "get_log_device_placement",
     "is_numeric_tensor",
     "is_traceback_filtering_enabled",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Self
 
-from glassbrook.errors import InvalidArgumentError, UnimplementedError
+from glassbrook.errors import InvalidArgumentError, UnimplementedError, UsageError, shortened
 from glassbrook.ops.reduce import reduce_mean, reduce_sum
 from glassbrook.tensor import nest
 
@@ -120,6 +120,11 @@ class Strategy:
         options: Any = None,
     ) -> Any:
         """What the function returns, which is called once, for the only replica."""
+        if not callable(fn):
+            raise UsageError(
+                f"strategy.run: expected a function, got {shortened(fn)}: strategy.run(step, "
+                "args=(batch,))."
+            )
         with _Entered(self, "strategies"), _Entered(self, "replicas"):
             return fn(*args, **(kwargs or {}))
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from glassbrook.errors import DTypeError, UsageError, shortened
+
 __all__ = [
     "DType",
     "as_dtype",
@@ -114,7 +116,7 @@ class DType:
             return getattr(np.iinfo(kind), which)
         if self.is_bool:
             return which == "max"
-        raise TypeError(f"Cannot find {which}imum value of {self!r}: it has no order.")
+        raise UsageError(f"Cannot find {which}imum value of {self!r}: it has no order.")
 
     def is_compatible_with(self, other: Any) -> builtins.bool:
         """Whether `other` names this same type."""
@@ -219,9 +221,12 @@ def as_dtype(value: Any) -> DType:
     raise _unknown(value)
 
 
-def _unknown(value: Any) -> TypeError:
+def _unknown(value: Any) -> DTypeError:
     known = ", ".join(dtype.name for dtype in ALL)
-    return TypeError(f"Cannot convert {value!r} to a dtype. Known dtypes: {known}.")
+    return DTypeError(
+        f"Cannot convert {shortened(value)} to a dtype. Known dtypes: {known}; such as tf.float32, "
+        "or 'float32'."
+    )
 
 
 if not TYPE_CHECKING:

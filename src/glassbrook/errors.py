@@ -16,6 +16,8 @@
     │   └── AbortedError, CancelledError, FailedPreconditionError, InternalError,
     │       UnauthenticatedError, UnavailableError, UnknownError
     ├── OperatorNotAllowedInGraphError (TypeError)
+    ├── UsageError (TypeError)                    a call that has no meaning, as of len(scalar)
+    ├── StateError (RuntimeError)                 a call that comes too early or too late
     ├── DataError (ValueError)                    a data set or an image that cannot be used
     │   └── DataUnavailableError                  … because it is nowhere to be found
     ├── ModelFileError (ValueError)               a model file that cannot be read
@@ -28,11 +30,11 @@ the user's own code: it is added to the traceback as a note.
 
 from __future__ import annotations
 
-import linecache
-import os
-import sys
-from types import FrameType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+from glassbrook.mistakes import MistakeWarning as MistakeWarning
+from glassbrook.user_code import user_frame as user_frame
+from glassbrook.user_code import user_line as user_line
 
 __all__ = [
     "ABORTED",
@@ -66,6 +68,7 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "MissingExtraError",
+    "MistakeWarning",
     "ModelFileError",
     "NotFoundError",
     "OpError",
@@ -74,10 +77,12 @@ __all__ = [
     "PermissionDeniedError",
     "ResourceExhaustedError",
     "ShapeError",
+    "StateError",
     "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
     "UnknownError",
+    "UsageError",
 ]
 
 OK: Final = 0
@@ -98,45 +103,52 @@ UNAVAILABLE: Final = 14
 DATA_LOSS: Final = 15
 UNAUTHENTICATED: Final = 16
 
-# Neither Glassbrook's own code nor that of the standard library is the user's.
-_NOT_THE_USERS = (
-    os.path.dirname(os.path.abspath(__file__)) + os.sep,
-    os.path.dirname(os.path.abspath(os.__file__)) + os.sep,
-    "<frozen ",
-)
-_INSTALLED = os.sep + "site-packages" + os.sep
+_LONGEST_MESSAGE = 2000
+_OF_OTHERS = "Glassbrook never raises it. Programs written for TensorFlow may, and may catch it."
 
 
-def user_frame() -> FrameType | None:
-    """The innermost frame on the stack that is the user's own code."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not _is_users(frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame
+def shortened(value: Any, limit: int = 120) -> str:
+    """A value as an error shows it: its `repr`, the middle of which is left out if it is long.
+
+    Example:
+        >>> from glassbrook.errors import shortened
+        >>> shortened("a" * 1000, 20)
+        "'aaaaaaaa … aaaaaaa'"
+    """
+    try:
+        text = repr(value)
+    except Exception:  # the error that is being told matters more than one of a user's `__repr__`
+        text = f"<{type(value).__name__}>"
+    return _without_middle(text, limit)
 
 
-def _is_users(name: str) -> bool:
-    # Packages are installed below the standard library: they count as the user's.
-    return not name.startswith(_NOT_THE_USERS) or (
-        _INSTALLED in name and not name.startswith(_NOT_THE_USERS[0])
-    )
-
-
-def user_line() -> str | None:
-    """The place in the user's code that is running: ``file.py:12: y = x @ w``."""
-    frame = user_frame()
-    if frame is None:
-        return None
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(name, number, frame.f_globals).strip()
-    return f"{name}:{number}: {text}" if text else f"{name}:{number}"
+def _without_middle(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    before = (limit - 2) // 2
+    return f"{text[:before]} … {text[before + 3 - limit :]}"
 
 
 class GlassbrookError(Exception):
-    """Base of all errors of this package; carries the user's line as a note."""
+    """Base of all errors of this package; carries the user's line as a note.
+
+    Attributes:
+        causes: how it mostly comes about.
+        mend: what to do about it.
+        example: a program that ends with it, in which `tf` is `glassbrook`.
+    """
+
+    causes: ClassVar[str] = "- what the kinds below tell of"
+    mend: ClassVar[str] = """
+        Read the last lines of the traceback: the message says what came, what was expected and what
+        to do; the note below it names the line of your own code.
+    """
+    example: ClassVar[str] = """
+        tf.reshape(tf.range(6), [4, 2])
+    """
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message)
+        super().__init__(_without_middle(message, _LONGEST_MESSAGE))
         place = user_line()
         if place is not None:
             self.add_note(f"at {place}")
@@ -167,6 +179,12 @@ class OpError(GlassbrookError):
         ('no such table', True)
     """
 
+    causes = "- what the kinds below tell of"
+    mend = "Catch it, or one of its kinds, where a program goes on without the result."
+    example = """
+        raise tf.errors.OpError(None, None, "the camera is off", tf.errors.UNKNOWN)
+    """
+
     error_code: int = UNKNOWN
 
     def __init__(
@@ -193,19 +211,76 @@ class OpError(GlassbrookError):
 class InvalidArgumentError(OpError, ValueError):
     """A value that an operation does not take."""
 
+    causes = """
+        - an option is misspelt, such as the name of a loss, an activation or a padding
+        - a number lies outside of its range, such as a dropout rate of 1.5
+        - a value is no tensor and cannot become one, such as `None`
+    """
+    mend = """
+        Compare what came with what was expected: the message names both, and for names also the
+        closest one.
+    """
+    example = """
+        tf.keras.layers.Dense(10, activation="reul")
+    """
+
     error_code = INVALID_ARGUMENT
 
 
 class ShapeError(InvalidArgumentError):
     """Shapes that do not fit together."""
 
+    causes = """
+        - a matrix product whose inner sizes differ
+        - images go into a dense layer without being flattened
+        - a single sample without the axis of the batch
+        - labels of another shape than the predictions
+    """
+    mend = """
+        Print the shapes of both sides. `tf.reshape` lays numbers out anew, `tf.expand_dims` adds an
+        axis, `tf.transpose` swaps axes.
+    """
+    example = """
+        images = tf.ones([32, 784])
+        weights = tf.ones([10, 784])
+        images @ weights
+    """
+
 
 class DTypeError(InvalidArgumentError, TypeError):
     """Element types that do not fit together."""
 
+    causes = """
+        - whole numbers meet fractions: TensorFlow never converts tensors by itself
+        - numbers arrive as text
+        - a dtype is misspelt
+    """
+    mend = """
+        Convert one side: `tf.cast(x, tf.float32)`; make numbers of text with
+        `tf.strings.to_number`.
+    """
+    example = """
+        tf.constant([1, 2, 3]) * tf.constant(0.5)
+    """
+
 
 class OutOfRangeError(InvalidArgumentError, IndexError):
     """An index outside of the axis that it points into, or an iterator at its end."""
+
+    causes = """
+        - an index or a class number that is too large: classes of `n` are numbered from 0 to `n -
+          1`
+        - an axis that the tensor does not have
+        - an iterator that has given all its elements
+    """
+    mend = """
+        Count from 0. Labels that start at 1 need `y - 1`; an `Embedding` needs `input_dim` of the
+        largest number plus 1.
+    """
+    example = """
+        rows = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        print(tf.gather(rows, [0, 2]))
+    """
 
     error_code = OUT_OF_RANGE
 
@@ -213,11 +288,27 @@ class OutOfRangeError(InvalidArgumentError, IndexError):
 class NotFoundError(OpError, FileNotFoundError):
     """A file or folder that is not there."""
 
+    causes = "a path that is misspelt, or starts from another folder than expected"
+    mend = """
+        Print `os.getcwd()` and `os.listdir()`: relative paths start from the folder in which the
+        program was started.
+    """
+    example = """
+        tf.io.read_file("cat.png")
+    """
+
     error_code = NOT_FOUND
 
 
 class AlreadyExistsError(OpError, FileExistsError):
     """A file or folder that is there already."""
+
+    causes = "a file is copied or renamed onto another one"
+    mend = "Choose another name, remove the file first, or pass `overwrite=True`."
+    example = """
+        tf.io.write_file("notes.txt", "hello")
+        tf.io.gfile.copy("notes.txt", "notes.txt")
+    """
 
     error_code = ALREADY_EXISTS
 
@@ -225,17 +316,62 @@ class AlreadyExistsError(OpError, FileExistsError):
 class PermissionDeniedError(OpError, PermissionError):
     """A file or folder that this program may not use."""
 
+    causes = "a file or folder that belongs to someone else, or is protected"
+    mend = "Write into a folder of your own, or change the permissions of this one."
+    example = """
+        raise tf.errors.PermissionDeniedError(None, None, "/root/x; Permission denied")
+    """
+
     error_code = PERMISSION_DENIED
 
 
 class ResourceExhaustedError(OpError, MemoryError):
     """A tensor that does not fit into memory."""
 
+    causes = """
+        - a size that was meant otherwise, such as class numbers as a shape
+        - a whole data set in one batch
+        - broadcasting `(n, 1)` against `(n,)`, which gives `(n, n)`
+    """
+    mend = """
+        Look at the shape in the message. Use smaller batches, `float16`, or a `tf.data.Dataset`
+        that reads piece by piece.
+    """
+    example = """
+        print(tf.ones([10**7, 10**7]))
+    """
+
     error_code = RESOURCE_EXHAUSTED
+
+
+def out_of_memory(what: str, error: BaseException) -> ResourceExhaustedError:
+    """What to raise in the place of Python's own error, which does not say what was to be made."""
+    if isinstance(error, ResourceExhaustedError):
+        return error
+    detail = f" ({error})" if str(error) else ""
+    return ResourceExhaustedError(
+        f"{what}: its result does not fit into memory{detail}. Use smaller sizes."
+    )
 
 
 class UnimplementedError(OpError, NotImplementedError):
     """What does not exist here."""
+
+    causes = """
+        - a part of TensorFlow that Glassbrook does not have
+        - a base class is used where a subclass has to define a method
+    """
+    mend = """
+        Use what the message names instead, or define the method. `docs/differences.md` lists what
+        is missing on purpose.
+    """
+    example = """
+        class Mine(tf.keras.layers.Layer):
+            pass
+
+
+        Mine(name="mine")(tf.ones([2, 3]))
+    """
 
     error_code = UNIMPLEMENTED
 
@@ -243,11 +379,25 @@ class UnimplementedError(OpError, NotImplementedError):
 class DeadlineExceededError(OpError, TimeoutError):
     """What took too long."""
 
+    causes = _OF_OTHERS
+    mend = "Give the call more time, or see what it waits for."
+    example = """
+        raise tf.errors.DeadlineExceededError(None, None, "no answer within 5 s")
+    """
+
     error_code = DEADLINE_EXCEEDED
 
 
 class CancelledError(OpError):
     """What was called off."""
+
+    causes = "something is put into a queue that was closed"
+    mend = "Close a queue when everything was put into it."
+    example = """
+        queue = tf.queue.FIFOQueue(3, [tf.int32], shapes=[[]])
+        queue.close()
+        queue.enqueue(1)
+    """
 
     error_code = CANCELLED
 
@@ -255,11 +405,23 @@ class CancelledError(OpError):
 class UnknownError(OpError):
     """What is of no other kind."""
 
+    causes = _OF_OTHERS
+    mend = "Read the message."
+    example = """
+        raise tf.errors.UnknownError(None, None, "something happened")
+    """
+
     error_code = UNKNOWN
 
 
 class UnauthenticatedError(OpError):
     """A caller that did not say who it is."""
+
+    causes = _OF_OTHERS
+    mend = "Log in."
+    example = """
+        raise tf.errors.UnauthenticatedError(None, None, "who are you?")
+    """
 
     error_code = UNAUTHENTICATED
 
@@ -267,11 +429,27 @@ class UnauthenticatedError(OpError):
 class FailedPreconditionError(OpError):
     """What cannot be done in the state that things are in."""
 
+    causes = """
+        - a lookup layer or table that has no entries yet
+        - a folder stands where a file was to be written
+    """
+    mend = "Do first what the message names, such as `layer.adapt(data)`."
+    example = """
+        tf.io.gfile.makedirs("notes")
+        tf.io.write_file("notes", "hello")
+    """
+
     error_code = FAILED_PRECONDITION
 
 
 class AbortedError(OpError):
     """What was given up because something else came in between."""
+
+    causes = _OF_OTHERS
+    mend = "Try again."
+    example = """
+        raise tf.errors.AbortedError(None, None, "somebody else was faster")
+    """
 
     error_code = ABORTED
 
@@ -279,11 +457,23 @@ class AbortedError(OpError):
 class InternalError(OpError):
     """A mistake of the framework's own."""
 
+    causes = _OF_OTHERS
+    mend = "Report it, with the program."
+    example = """
+        raise tf.errors.InternalError(None, None, "this cannot be")
+    """
+
     error_code = INTERNAL
 
 
 class UnavailableError(OpError):
     """A service that does not answer now."""
+
+    causes = _OF_OTHERS
+    mend = "Try again later."
+    example = """
+        raise tf.errors.UnavailableError(None, None, "nobody answers")
+    """
 
     error_code = UNAVAILABLE
 
@@ -291,28 +481,143 @@ class UnavailableError(OpError):
 class DataLossError(OpError):
     """Data that is damaged or cut short."""
 
+    causes = """
+        - a file of records that was cut off or changed
+        - a file that is no file of records, or is packed with gzip
+    """
+    mend = """
+        Make or fetch the file anew; a packed one needs `compression_type="GZIP"`.
+    """
+    example = """
+        tf.io.write_file("data.tfrecord", "this is no file of records")
+        list(tf.data.TFRecordDataset("data.tfrecord"))
+    """
+
     error_code = DATA_LOSS
 
 
 class OperatorNotAllowedInGraphError(GlassbrookError, TypeError):
     """Python code that needs a value where there is none yet."""
 
+    causes = """
+        - `if`, `float()` or `print` of a `keras.Input` while a functional model is put together
+    """
+    mend = """
+        Compute with operations and layers; put Python code that needs values into `call` of a layer
+        of your own.
+    """
+    example = """
+        x = tf.keras.Input((3,))
+        if x > 0:
+            x = -x
+    """
+
+
+class UsageError(GlassbrookError, TypeError):
+    """A call that has no meaning for what it is made on, or with."""
+
+    causes = """
+        - a tensor is treated as a list: `len()` of a scalar, `x[0] = 1`
+        - an argument of the wrong kind: a number where a function was expected
+        - an argument that a function does not have
+    """
+    mend = "The message names what to write instead."
+    example = """
+        x = tf.zeros([3])
+        x[0] = 1.0
+    """
+
+
+class StateError(GlassbrookError, RuntimeError):
+    """A call that comes too early or too late."""
+
+    causes = """
+        - a tape that is not persistent is asked twice
+        - a variable is changed with `+=`, which would make the name mean a tensor
+    """
+    mend = "Do things in the order that the message describes."
+    example = """
+        x = tf.Variable(3.0)
+        with tf.GradientTape() as tape:
+            y = x * x
+        tape.gradient(y, x)
+        tape.gradient(y, x)
+    """
+
 
 class DataError(GlassbrookError, ValueError):
     """A data set or an image that cannot be used as it is."""
+
+    causes = """
+        - an MNIST file that is damaged or no MNIST file
+        - a picture of which no digit can be read
+    """
+    mend = "Fetch the file anew, or name another one."
+    example = """
+        from glassbrook.datasets.idx import read_idx
+
+        tf.io.write_file("train-images", "<html>not found</html>")
+        read_idx("train-images")
+    """
 
 
 class DataUnavailableError(DataError):
     """A data set that is neither on this machine nor to be downloaded."""
 
+    causes = "no network, and the data set was never downloaded"
+    mend = "Connect once, or put the files where the message says, or set `GLASSBROOK_DATA`."
+    example = """
+        tf.keras.utils.get_file("x.bin", "http://localhost:1/x.bin", cache_dir=".")
+    """
+
 
 class ModelFileError(GlassbrookError, ValueError):
     """A model file that is damaged, of an unknown version, or names an unknown class."""
+
+    causes = """
+        - the file was cut off, or holds something else
+        - it names a class of your own that the program does not know
+    """
+    mend = """
+        Save the model anew; pass classes of your own as `custom_objects={"Mine": Mine}`, or
+        decorate them with `tf.keras.utils.register_keras_serializable()`.
+    """
+    example = """
+        tf.io.write_file("digits.gbk", "no model")
+        tf.keras.models.load_model("digits.gbk")
+    """
 
 
 class MissingExtraError(GlassbrookError, ImportError):
     """A feature whose optional packages are not installed."""
 
+    causes = "a file format that needs a package which is not installed"
+    mend = "Install what the message names."
+    example = """
+        import sys
+
+        sys.modules["h5py"] = None  # as if it were not installed
+        model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+        model.save("model.h5")
+    """
+
 
 class DivergedError(GlassbrookError, ArithmeticError):
     """Training produced a value that is not finite."""
+
+    causes = """
+        - a learning rate that is too large
+        - inputs that are not scaled: pixels from 0 to 255
+        - a logarithm of 0 or a division by 0 in a loss of your own
+    """
+    mend = """
+        Use a smaller learning rate, scale the inputs to 0 … 1, and clip gradients: `SGD(0.01,
+        clipnorm=1.0)`.
+    """
+    example = """
+        tf.keras.utils.set_random_seed(1)
+        x = tf.linspace([0.0], [255.0], 64)
+        model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
+        model.compile(tf.keras.optimizers.SGD(1.0), "mse")
+        model.fit(x, 3 * x, epochs=50, verbose=0)
+    """

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import OpError
+from glassbrook.errors import InvalidArgumentError, OpError
 from glassbrook.tensor import GradientTape, constant, convert_to_tensor
 
 __all__ = [
@@ -100,7 +100,9 @@ def compute_gradient(
         (6.0, 6.0)
     """
     if not isinstance(x, list | tuple):
-        raise ValueError(f"`x` must be a list or tuple of values, got {type(x).__name__}: use [x].")
+        raise InvalidArgumentError(
+            f"`x` must be a list or tuple of values, got {type(x).__name__}: use [x]."
+        )
     arguments = [convert_to_tensor(each) for each in x]
     by_rules = tuple(_by_rules(f, arguments, place) for place in range(len(arguments)))
     numbers = tuple(_by_differences(f, arguments, place, delta) for place in range(len(arguments)))

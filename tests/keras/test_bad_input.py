@@ -29,7 +29,9 @@ class Cell(layers.Layer):
 def test_a_recurrent_layer_says_which_axes_it_expects(kind):
     layer = kind(4, name="memory")
     for _ in range(2):  # not built, and built
-        with pytest.raises(ShapeError, match=r"'memory'.*\[batch, time, features\].*\(2, 5\)"):
+        with pytest.raises(
+            ShapeError, match=r"'memory'.*\[batch, time steps, features\].*\(2, 5\)"
+        ):
             layer(X[:, :, 0])
         layer(X)
     with pytest.raises(ShapeError, match=r"'memory'.*built for 3 features.*\(2, 5, 7\)"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+
 from tests.parity.support import Case, Fails, failures, rows, values
 
 SHARED = {
     "m": lambda tf: tf.reshape(tf.range(12), [3, 4]),
     "t": lambda tf: tf.reshape(tf.range(24), [2, 3, 4]),
     "w": lambda tf: tf.Variable([[1, 2], [3, 4]]),
+    "set_item": lambda tf: operator.setitem,
 }
 
 SLICES = """
@@ -165,9 +168,9 @@ m[range(2)]
 m[:, [0, 1]]
 c(1.0)[0]
 c("hello")[0]
-m.__setitem__(0, 1)
+set_item(m, 0, 1)
 w[5]
-w.__setitem__(0, 1)
+set_item(w, 0, 1)
 tf.gather([1, 2, 3], 5)
 tf.gather([1, 2, 3], -1)
 tf.gather([1, 2, 3], [0, 3])

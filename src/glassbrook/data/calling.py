@@ -13,6 +13,7 @@ from glassbrook.data.plans.mapping import FilterPlan, MapPlan, ScanPlan, TakeWhi
 from glassbrook.data.plans.nesting import FlatMapPlan, InterleavePlan
 from glassbrook.data.plans.plan import Plan
 from glassbrook.data.reducing import reduce_elements
+from glassbrook.errors import UsageError
 
 if TYPE_CHECKING:
     from glassbrook.data.dataset import Dataset
@@ -238,7 +239,7 @@ class Calling(ABC):
         """
         dataset: Dataset = transformation_func(self)
         if not is_dataset(dataset):
-            raise TypeError(
+            raise UsageError(
                 "`transformation_func` must return a `tf.data.Dataset` object. Got "
                 f"{type(dataset)}. For a function of elements, use Dataset.map."
             )

@@ -19,7 +19,7 @@ from glassbrook.data.spec import TensorSpec
 from glassbrook.data.structure import ALONE, Form, map_leaves
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import realize
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UsageError
 from glassbrook.tensor import TensorShape, Variable, as_node
 
 __all__ = [
@@ -131,19 +131,19 @@ def generator_plan(
         TypeError: the generator cannot be called, or the signature is missing or wrong.
     """
     if not callable(generator):
-        raise TypeError(
+        raise UsageError(
             f"`generator` must be a Python callable, got {type(generator)}: a function that "
             "returns a new iterator each time it is called, such as `lambda: values`."
         )
     if signature is not None:
         for what, other in (("output_types", output_types), ("output_shapes", output_shapes)):
             if other is not None:
-                raise TypeError(
+                raise UsageError(
                     f"The `{what}` argument can not be used together with the "
                     "`output_signature` argument."
                 )
     elif output_types is None:
-        raise TypeError(
+        raise UsageError(
             "To specify the output signature you need to provide either the `output_signature` "
             "argument or the `output_types` argument: output_signature=tf.TensorSpec((), tf.int32)."
         )
@@ -151,7 +151,7 @@ def generator_plan(
         signature = _signature(output_types, output_shapes)
     for leaf in Form.of(signature).leaves(signature) or [signature]:
         if not isinstance(leaf, TensorSpec):
-            raise TypeError(
+            raise UsageError(
                 "`output_signature` must contain objects that are subclass of `tf.TypeSpec` but "
                 f"found {type(leaf)} which is not. Write tf.TensorSpec(shape, dtype) for each "
                 "component, several of them in a tuple."
@@ -165,7 +165,7 @@ def _signature(types: Any, shapes: Any) -> Any:
     leaves = form.leaves(types) or []
     parts = [None] * len(leaves) if shapes is None else form.parts(shapes)
     if parts is None:
-        raise TypeError(
+        raise UsageError(
             f"Dataset.from_generator: output_shapes {shapes!r} does not have the structure of "
             f"output_types {types!r}."
         )

@@ -23,7 +23,7 @@ from glassbrook.data.seeds import Seeds
 from glassbrook.data.storing import Storing, load_plan
 from glassbrook.data.structure import Form
 from glassbrook.dtypes import int64
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.tensor import Tensor, constant
 
 __all__ = ["Dataset"]
@@ -56,7 +56,7 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
     _plan: Plan
 
     def __init__(self) -> None:
-        raise TypeError(
+        raise UsageError(
             "A Dataset is not made directly. Use Dataset.from_tensor_slices(arrays), "
             "Dataset.from_generator(function, ...), Dataset.range(count), or another of its "
             "functions."
@@ -205,14 +205,14 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
             [(0, 5), (1, 6), (2, 7)]
         """
         if args and datasets is not None:
-            raise TypeError("Dataset.zip: Both `*args` and `datasets` cannot be set.")
+            raise UsageError("Dataset.zip: Both `*args` and `datasets` cannot be set.")
         structure = datasets if not args else args[0] if len(args) == 1 else args
         form = Form.of(structure)
         plans = []
         for dataset in form.leaves(structure) or [structure]:
             if not is_dataset(dataset):
                 mend = " Use a tuple instead of a list." if isinstance(dataset, list) else ""
-                raise TypeError(
+                raise UsageError(
                     "Invalid input to `zip`. Inputs are expected to be (nested) structures of "
                     f"`tf.data.Dataset` objects but encountered object of type {type(dataset)}."
                     + mend
@@ -361,8 +361,8 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
         if size >= 0:
             return size
         if size == INFINITE:
-            raise TypeError("The dataset is infinite. Limit it first: dataset.take(count).")
-        raise TypeError(
+            raise UsageError("The dataset is infinite. Limit it first: dataset.take(count).")
+        raise UsageError(
             "The dataset length is unknown. Count the elements: "
             "dataset.reduce(0, lambda count, _: count + 1), where an element that is a tuple "
             "counts as one."
@@ -416,7 +416,7 @@ TensorSpec(shape=(None,), dtype=tf.int32, name=None))>
 
 def _plans(method: str, datasets: Sequence[Any]) -> list[Plan]:
     if not datasets or not all(map(is_dataset, datasets)):
-        raise TypeError(f"Dataset.{method}: expected a list of datasets, got {datasets!r}.")
+        raise UsageError(f"Dataset.{method}: expected a list of datasets, got {datasets!r}.")
     return [dataset.plan for dataset in datasets]
 
 

@@ -12,7 +12,7 @@ from glassbrook.data.plans.plan import Plan
 from glassbrook.data.structure import ALONE, Form, map_leaves
 from glassbrook.dtypes import as_dtype
 from glassbrook.engine import realize
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, StateError, UsageError
 from glassbrook.graph.node import Node, leaf
 from glassbrook.ops.ragged.tensor import RaggedTensor
 from glassbrook.tensor import Tensor, Variable, as_node
@@ -81,7 +81,7 @@ class ElementFunction:
             return self.function(*value) if form.unpacks else self.function(value)
         except StopIteration as error:
             # It would end the iteration over the dataset, as if there were no more elements.
-            raise RuntimeError(
+            raise StateError(
                 f"The function given to Dataset.{self.method} raised StopIteration: an iterator "
                 "that it reads from has ended."
             ) from error
@@ -116,7 +116,7 @@ class ElementFunction:
             try:
                 signature.bind(*range(count))
             except TypeError as error:
-                raise TypeError(self._arity_message(form, count, signature, error)) from None
+                raise UsageError(self._arity_message(form, count, signature, error)) from None
         self._checked = form
 
     def _arity_message(self, form: Form, count: int, signature: Any, error: TypeError) -> str:
@@ -153,7 +153,7 @@ def plan_of(value: Any, method: str) -> Plan:
         TypeError: it returned something else.
     """
     if not is_dataset(value):
-        raise TypeError(
+        raise UsageError(
             f"Dataset.{method}: the function has to return a `Dataset` object, but it returned "
             f"{value!r:.200}. Use Dataset.map for functions that return tensors."
         )

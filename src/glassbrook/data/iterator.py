@@ -11,7 +11,7 @@ from glassbrook.data.blocks import Block
 from glassbrook.data.functions import as_value
 from glassbrook.data.plans.plan import Plan, Stream
 from glassbrook.engine.tracing import give_up
-from glassbrook.errors import OutOfRangeError
+from glassbrook.errors import OutOfRangeError, UsageError
 from glassbrook.ops.ragged.tensor import RaggedTensor
 
 __all__ = ["Iterator", "NumpyIterator"]
@@ -104,7 +104,7 @@ def _numpy_value(component: Any) -> Any:
     if isinstance(component, RaggedTensor):
         return component
     if not isinstance(component, np.ndarray):
-        raise TypeError(
+        raise UsageError(
             "`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets whose elements "
             "are datasets, as Dataset.window makes them. Use dataset.flat_map first."
         )

@@ -26,7 +26,7 @@ from glassbrook.data.plans.window import WindowPlan
 from glassbrook.data.seeds import Seeds
 from glassbrook.data.structure import Form
 from glassbrook.dtypes import int64
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 
 if TYPE_CHECKING:
     from glassbrook.data.dataset import Dataset
@@ -256,7 +256,7 @@ class Rearranging(ABC):
             [0, 1, 0, 1, 2]
         """
         if not is_dataset(dataset):
-            raise TypeError(
+            raise UsageError(
                 f"Dataset.concatenate: expected a `tf.data.Dataset`, got {type(dataset)}. "
                 "Make one first: tf.data.Dataset.from_tensor_slices(values)."
             )

@@ -27,7 +27,7 @@ from glassbrook.datasets.words import (
     shortened,
     shuffled,
 )
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 
 __all__ = ["get_word_index", "load_data"]
 
@@ -74,7 +74,7 @@ def load_data(
     """
     num_words = kwargs.pop("nb_words", num_words)
     if kwargs:
-        raise TypeError(f"imdb.load_data: unknown arguments {sorted(kwargs)}.")
+        raise UsageError(f"imdb.load_data: unknown arguments {sorted(kwargs)}.")
     options = WordOptions(num_words, skip_top, maxlen, start_char, oov_char, index_from)
     where = find_or_download(FILE, path)
     arrays = read_npz(where, ("x_train", "y_train", "x_test", "y_test"), kinds="Oiu")

@@ -108,5 +108,6 @@ def resolve_reshape(shape: Shape, wanted: Iterable[int]) -> Shape:
             return tuple(count // known if length == -1 else length for length in target)
     raise ShapeError(
         f"reshape: a tensor of shape {list(shape)} has {count} values, but the requested shape "
-        f"{list(target)} {'needs a multiple of' if unknown else 'has'} {known}."
+        f"{list(target)} {'needs a multiple of' if unknown else 'has'} {known}. "
+        "One size may be -1, which stands for what the others leave."
     )

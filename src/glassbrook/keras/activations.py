@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, shortened
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
-from glassbrook.keras import registry
+from glassbrook.keras import axes, registry
 from glassbrook.keras.losses.classification import mark_as_activation
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor, as_node
@@ -218,7 +218,7 @@ def _along(what: str, x: Node, axis: int, function: Callable[[Node], Node]) -> N
     if not -rank <= axis < rank:
         raise ShapeError(
             f"{what}: axis {axis} does not exist in a tensor of shape {list(x.shape)}. "
-            "Expected a batch of scores, of shape [batch, classes]."
+            f"Expected a batch of scores, of shape {axes.layout(axes.CLASSES)}."
         )
     axis %= rank
     if axis == rank - 1:
@@ -513,9 +513,9 @@ def get(identifier: Any) -> Callable[..., Any]:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret activation function identifier: {identifier!r}."
+            f"Could not interpret activation function identifier: {shortened(identifier)}."
             f"{registry.suggestion('activation', identifier)} Give a function "
-            f"of one tensor, or one of the names {', '.join(registry.names('activation'))}."
+            f"of one tensor, or one of the names {registry.choices('activation')}."
         )
     return found  # type: ignore[no-any-return]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -181,9 +181,9 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret constraint identifier: {identifier!r}."
+            f"Could not interpret constraint identifier: {shortened(identifier)}."
             f"{registry.suggestion('constraint', identifier)} Give a function of one "
-            f"tensor, or one of the names {', '.join(registry.names('constraint'))}."
+            f"tensor, or one of the names {registry.choices('constraint')}."
         )
     return found  # type: ignore[no-any-return]
 

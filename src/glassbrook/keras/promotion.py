@@ -8,7 +8,7 @@ from typing import Any
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import DTypeError
+from glassbrook.errors import DTypeError, InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.keras import backend
 from glassbrook.tensor import Tensor, TensorValue, as_node, convert_to_tensor
@@ -74,6 +74,10 @@ def _common_integer(x: DType, y: DType) -> DType:
 
 def common(*values: Any) -> list[Tensor]:
     """Values as tensors of the dtype in which they meet; Python numbers take that of the others."""
+    if not values:
+        raise InvalidArgumentError(
+            "Expected a list of at least one tensor, got an empty list: such as [x, y]."
+        )
     strong = [
         each.dtype if isinstance(each, TensorValue) else tensor(each).dtype
         for each in values

@@ -17,6 +17,7 @@ from glassbrook.errors import InvalidArgumentError, ModelFileError
 from glassbrook.tensor.symbolic import operation
 
 __all__ = [
+    "choices",
     "custom_object_scope",
     "deserialize",
     "find",
@@ -33,6 +34,8 @@ __all__ = [
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 
+# How many names an error lists.
+_MOST_NAMES = 24
 # Functions of these kinds also take placeholders.
 _OPERATIONS = frozenset({"activation", "loss"})
 # kind -> name or alias -> class
@@ -68,6 +71,13 @@ def register(kind: str, *aliases: str) -> Callable[[Thing], Thing]:
 def names(kind: str) -> list[str]:
     """The names and aliases of a family, in order."""
     return sorted(_BUILT_IN.get(kind, {}))
+
+
+def choices(kind: str) -> str:
+    """The names of a family as an error lists them: those in lower case, and not all of many."""
+    known = [name for name in names(kind) if name.islower()]
+    more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    return f"{', '.join(known[:_MOST_NAMES])}{more}"
 
 
 def register_keras_serializable(
@@ -108,7 +118,10 @@ def suggestion(kind: str, identifier: Any) -> str:
         return ""
     known = [*names(kind), *(["accuracy"] if kind == "metric" else [])]
     by_lower = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(identifier.lower(), list(by_lower), 1)
+    words = set(identifier.lower().split("_"))
+    # A word that was left out changes more letters than one that was confused with another.
+    complete = [name for name in by_lower if words < set(name.split("_"))]
+    close = difflib.get_close_matches(identifier.lower(), complete or list(by_lower), 1)
     return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UnimplementedError, shortened
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -40,7 +40,7 @@ class Regularizer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments from which an equal regularizer can be made."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} cannot be saved without get_config(self). Define it, returning "
             "the arguments of __init__."
         )
@@ -243,9 +243,9 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret regularizer identifier: {identifier!r}."
+            f"Could not interpret regularizer identifier: {shortened(identifier)}."
             f"{registry.suggestion('regularizer', identifier)} Give a function of one "
-            f"tensor, or one of the names {', '.join(registry.names('regularizer'))}."
+            f"tensor, or one of the names {registry.choices('regularizer')}."
         )
     return found  # type: ignore[no-any-return]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from glassbrook.dtypes import DType
 from glassbrook.engine.realize import realize
-from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
+from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError, shortened
 from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import normalize_axes, normalize_axis
 from glassbrook.tensor.convert import as_node, has_node
@@ -30,6 +31,8 @@ __all__ = [
 
 TensorLike = Any
 """A tensor, a variable, a number, text, a nested list of these, or a NumPy array."""
+
+_MOST_ELEMENTS = 2**63 - 1
 
 
 def node_value(node: Node) -> npt.NDArray[Any]:
@@ -61,7 +64,14 @@ def integers_argument(op: str, what: str, value: Any) -> tuple[int, ...]:
             )
     array = np.asarray(value)
     if array.size and array.dtype.kind not in "iu":
-        raise DTypeError(f"{op}: {what} has to consist of integers, got {value!r}.")
+        if array.dtype == object and all(isinstance(each, int) for each in array.flat):
+            raise InvalidArgumentError(
+                f"{op}: {what} is {shortened(value)}: a number in it needs more than 64 bits."
+            )
+        raise DTypeError(
+            f"{op}: {what} has to consist of integers, got {shortened(value)}. A shape is such as "
+            "[2, 3]; int(n) makes a whole number of another."
+        )
     if array.ndim > 1:
         raise ShapeError(
             f"{op}: {what} has to be a number or a list of them, got shape {list(array.shape)}."
@@ -92,6 +102,10 @@ def shape_argument(op: str, value: Any) -> tuple[int, ...]:
             raise InvalidArgumentError(
                 f"{op}: dimension {size} must be >= 0, in shape {list(sizes)}."
             )
+    if math.prod(sizes) > _MOST_ELEMENTS:
+        raise InvalidArgumentError(
+            f"{op}: a tensor of shape {list(sizes)} has more elements than 64 bits can count."
+        )
     return sizes
 
 

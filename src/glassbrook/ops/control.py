@@ -25,7 +25,13 @@ from glassbrook.engine.tracing import (
     is_tracing,
     suspended,
 )
-from glassbrook.errors import DTypeError, GlassbrookError, InvalidArgumentError
+from glassbrook.errors import (
+    DTypeError,
+    GlassbrookError,
+    InvalidArgumentError,
+    UsageError,
+    shortened,
+)
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument, node_value
@@ -388,7 +394,11 @@ def py_function(
         >>> tf.py_function(lambda x: x * 2, [tf.constant(1.0)], tf.float32).numpy()
         np.float32(2.0)
     """
-    assert func is not None
+    if not callable(func):
+        raise UsageError(
+            f"py_function: expected a function of tensors, got {shortened(func)}. Write: "
+            "tf.py_function(lambda x: x * 2, [x], tf.float32)."
+        )
     give_up("a Python function: tf.py_function")
     result = func(*(convert_to_tensor(each) for each in inp or ()))
     return _checked_results("py_function", result, Tout, convert_to_tensor)

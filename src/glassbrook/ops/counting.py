@@ -8,7 +8,13 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import DTypeError, InvalidArgumentError, OutOfRangeError, ShapeError
+from glassbrook.errors import (
+    DTypeError,
+    InvalidArgumentError,
+    OutOfRangeError,
+    ResourceExhaustedError,
+    ShapeError,
+)
 from glassbrook.graph import build
 from glassbrook.graph.node import Array, Node
 from glassbrook.ops.arguments import TensorLike, integer_argument, node_value
@@ -74,11 +80,22 @@ def bincount(
         length = min(length, integer_argument("bincount", "maxlength", maxlength))
     rows = numbers.reshape(-1, numbers.shape[-1]) if axis == -1 and numbers.ndim > 1 else None
     offsets = 0 if rows is None else length * np.arange(len(rows))[:, np.newaxis]
+    _check_room(length * (1 if rows is None else len(rows)), numbers)
     taken = numbers < length
     places = ((numbers if rows is None else rows) + offsets).reshape(numbers.shape)[taken]
     shape = (length,) if rows is None else (len(rows), length)
     counts = _weighed(places, taken, weights, int(np.prod(shape)), dtype, binary_output)
     return Tensor(build.reshape(counts, shape))
+
+
+def _check_room(length: int, numbers: Array) -> None:
+    try:
+        np.empty(length, np.int64)
+    except (MemoryError, ValueError) as error:
+        raise ResourceExhaustedError(
+            f"bincount: {length:,} counts do not fit into memory: the largest number is "
+            f"{numbers.max()}. Use maxlength, or number what is counted from 0 on."
+        ) from error
 
 
 def _weighed(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from glassbrook import dtypes
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
@@ -155,7 +157,7 @@ def dropout(
     """
     node = floating_node("dropout", x)
     if not has_node(rate):
-        if not 0 <= rate < 1:
+        if not isinstance(rate, int | float | np.number) or not 0 <= rate < 1:
             raise InvalidArgumentError(
                 f"dropout: `rate` must be a scalar tensor or a float in the range [0, 1), got "
                 f"{rate}. It is the share of elements to drop."

@@ -9,7 +9,7 @@ from typing import Any
 
 from glassbrook import dtypes
 from glassbrook.engine.tracing import active, depends_on_call
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.graph import build
 from glassbrook.ops.arguments import node_value
 from glassbrook.tensor import Tensor, TensorSpec, as_node, as_nodes_alike, custom_gradient
@@ -133,7 +133,7 @@ def no_gradient(op_type: str) -> None:
         TypeError: the name is no text.
     """
     if not isinstance(op_type, str):
-        raise TypeError("op_type must be a string")
+        raise UsageError("op_type must be a string")
 
 
 def timestamp(name: str | None = None) -> Tensor:

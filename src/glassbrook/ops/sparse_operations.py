@@ -9,7 +9,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, out_of_memory
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.graph.shapes import normalize_axis, resolve_reshape
@@ -100,7 +100,10 @@ def to_dense(
     node = as_node(x.values)
     filler: Any = "" if node.dtype is dtypes.string else 0
     default = as_node(filler if default_value is None else default_value, node.dtype)
-    table = np.full(x.sizes, node.shape[0])
+    try:
+        table = np.full(x.sizes, node.shape[0])
+    except MemoryError as error:
+        raise out_of_memory("to_dense", error) from None
     table[tuple(x.places.T)] = np.arange(node.shape[0])
     padded = build.concat([node, build.reshape(default, (1,))], 0)
     return Tensor(build.gather(padded, build.data(table, dtypes.int64)))

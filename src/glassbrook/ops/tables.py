@@ -18,6 +18,8 @@ from glassbrook.errors import (
     InvalidArgumentError,
     NotFoundError,
     ShapeError,
+    UsageError,
+    shortened,
 )
 from glassbrook.graph import build
 from glassbrook.graph.node import Array, Node
@@ -247,6 +249,11 @@ class StaticHashTable(_Table):
         name: str | None = None,
         experimental_is_anonymous: bool = False,
     ) -> None:
+        if not hasattr(initializer, "key_dtype"):
+            raise UsageError(
+                f"StaticHashTable: the initializer is {shortened(initializer)}, expected keys and "
+                "values: tf.lookup.KeyValueTensorInitializer(keys, values)."
+            )
         super().__init__(initializer.key_dtype, initializer.value_dtype)
         self._entries: Mapping[Any, Any] = initializer.entries
         self._default = node_value(as_node(default_value, self._value_dtype)).item()

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from glassbrook.errors import InvalidArgumentError, OutOfRangeError, ShapeError, out_of_memory
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument, integers_argument
@@ -67,7 +67,11 @@ class TensorArray:
         if size is None:
             raise InvalidArgumentError("Size must be declared for TensorArrays: size=10.")
         self._dtype = as_dtype(dtype)
-        self._parts: list[Node | None] = [None] * integer_argument("TensorArray", "size", size)
+        count = integer_argument("TensorArray", "size", size)
+        try:
+            self._parts: list[Node | None] = [None] * count
+        except (MemoryError, OverflowError) as error:
+            raise out_of_memory("TensorArray", error) from None
         self._cleared: set[int] = set()
         self._dynamic = bool(dynamic_size)
         self._clears = clear_after_read is None or bool(clear_after_read)

@@ -21,7 +21,7 @@ from typing import Any
 from glassbrook import config
 from glassbrook.engine.repeats import Repeats
 from glassbrook.engine.tracing import NeedsValue, Trace, active, give_up
-from glassbrook.errors import InvalidArgumentError, user_frame
+from glassbrook.errors import InvalidArgumentError, UsageError, shortened, user_frame
 from glassbrook.graph.node import Node
 from glassbrook.tensor import nest, recording
 from glassbrook.tensor.convert import has_node
@@ -127,6 +127,11 @@ class Function:
         name: str | None = None,
     ) -> None:
         self.python_function = python_function
+        if not isinstance(input_signature, list | tuple | None):
+            raise UsageError(
+                f"tf.function: input_signature is {shortened(input_signature)}, expected a list of "
+                "one tf.TensorSpec for each argument: [tf.TensorSpec([None, 3], tf.float32)]."
+            )
         self.input_signature = None if input_signature is None else tuple(input_signature)
         functools.update_wrapper(self, python_function)
         written = getattr(python_function, "__name__", type(python_function).__name__)

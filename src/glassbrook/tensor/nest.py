@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from glassbrook.errors import InvalidArgumentError, shortened
+
 __all__ = ["children", "flatten", "is_nested", "map_structure", "pack_like"]
 
 
@@ -46,7 +48,9 @@ def pack_like(structure: Any, flat: Sequence[Any]) -> Any:
     """
     count = len(flatten(structure))
     if count != len(flat):
-        raise ValueError(f"The structure has {count} leaves, but {len(flat)} were given.")
+        raise InvalidArgumentError(
+            f"The structure {shortened(structure)} has {count} leaves, but {len(flat)} were given."
+        )
     if type(structure) is list and not any(map(is_nested, structure)):
         return list(flat)
     return _pack(structure, iter(flat))
@@ -68,7 +72,10 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True) -> None:
     """Raise a `ValueError` unless two structures differ in their leaves only."""
     if not same_form(nest1, nest2):
-        raise ValueError(f"The structures do not have the same form: {nest1!r} against {nest2!r}.")
+        raise InvalidArgumentError(
+            f"The structures do not have the same form: {shortened(nest1)} against "
+            f"{shortened(nest2)}. Both need the same lists, tuples and keys, down to the leaves."
+        )
 
 
 def same_form(x: Any, y: Any) -> bool:

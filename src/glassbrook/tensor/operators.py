@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from glassbrook import dtypes
-from glassbrook.errors import DTypeError, GlassbrookError, ShapeError
+from glassbrook.errors import DTypeError, GlassbrookError, ShapeError, UsageError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.tensor.convert import as_node, as_nodes_alike
@@ -116,7 +116,7 @@ class TensorOperators:
         return _compare(self, other, build.not_equal, True)
 
     def __hash__(self) -> int:
-        raise TypeError(
+        raise UsageError(
             f"{type(self).__name__} is unhashable, as == compares elements. "
             "Use x.ref() as the key instead."
         )

@@ -6,6 +6,8 @@ import operator
 from collections.abc import Iterable, Iterator
 from typing import Any, overload
 
+from glassbrook.errors import DTypeError, InvalidArgumentError, shortened
+
 __all__ = ["TensorShape", "as_shape"]
 
 
@@ -80,7 +82,7 @@ class TensorShape:
     def assert_is_compatible_with(self, other: Any) -> None:
         """Raise a `ValueError` unless `is_compatible_with`."""
         if not self.is_compatible_with(other):
-            raise ValueError(f"Shapes {self} and {TensorShape(other)} are incompatible.")
+            raise InvalidArgumentError(f"Shapes {self} and {TensorShape(other)} are incompatible.")
 
     def concatenate(self, other: Any) -> TensorShape:
         """This shape's axes followed by the other's."""
@@ -91,7 +93,7 @@ class TensorShape:
 
     def _known(self, what: str) -> tuple[int | None, ...]:
         if self._sizes is None:
-            raise ValueError(f"{what} is not defined on a TensorShape of unknown rank.")
+            raise InvalidArgumentError(f"{what} is not defined on a TensorShape of unknown rank.")
         return self._sizes
 
     def __len__(self) -> int:
@@ -141,9 +143,17 @@ class TensorShape:
 def _size(size: Any) -> int | None:
     if size is None:
         return None
-    length = operator.index(size)
+    try:
+        length = operator.index(size)
+    except TypeError:
+        raise DTypeError(
+            f"A size of a shape has to be a whole number, or None, got {shortened(size)}. A shape "
+            "is such as [2, 3] or (None, 784)."
+        ) from None
     if length < 0:
-        raise ValueError(f"A size of a shape has to be at least 0, or None; got {length}.")
+        raise InvalidArgumentError(
+            f"A size of a shape has to be at least 0, or None; got {length}."
+        )
     return length
 
 

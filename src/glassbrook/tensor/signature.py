@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassbrook.errors import DTypeError
+from glassbrook.errors import DTypeError, UsageError
 from glassbrook.graph.node import Node
 from glassbrook.tensor import nest
 from glassbrook.tensor.convert import as_node
@@ -175,5 +175,5 @@ def _converted(spec: Any, value: Any) -> Any:
     if not isinstance(value, TensorValue):
         value = Tensor(as_node(value, spec.dtype))
     if not spec.is_compatible_with(value):
-        raise TypeError(f"Can not cast {TensorSpec.from_tensor(value)} to {spec}")
+        raise UsageError(f"Can not cast {TensorSpec.from_tensor(value)} to {spec}")
     return value

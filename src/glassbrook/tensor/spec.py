@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
+from glassbrook.errors import InvalidArgumentError
 from glassbrook.tensor.convert import has_node
 from glassbrook.tensor.shape import TensorShape
 from glassbrook.tensor.tensor import Tensor, constant
@@ -85,7 +86,7 @@ class TensorSpec:
         """
         common = self.most_specific_common_supertype([other])
         if common is None:
-            raise ValueError(f"No TensorSpec is compatible with both {self} and {other}.")
+            raise InvalidArgumentError(f"No TensorSpec is compatible with both {self} and {other}.")
         return common
 
     def __eq__(self, other: object) -> bool:

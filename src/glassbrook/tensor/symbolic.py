@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
+from glassbrook.errors import out_of_memory
+
 __all__ = ["SymbolicArgument", "operation", "operation_name", "operations", "record_with"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -50,6 +52,8 @@ def operation(function: _Function) -> _Function:
             record = argument.record or _record
             if record is None:
                 raise
+        except MemoryError as error:
+            raise out_of_memory(function.__name__, error) from error.__cause__
         return record(run, args, kwargs)
 
     if function.__module__.startswith(_PACKAGE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from glassbrook.dtypes import DType, as_dtype
 from glassbrook.engine import await_value, realize
 from glassbrook.engine.repeats import running_repeats, turn_by_turn
 from glassbrook.engine.tracing import active, depends_on_call
+from glassbrook.errors import InvalidArgumentError, ResourceExhaustedError, UsageError, shortened
 from glassbrook.graph.node import Node
 from glassbrook.tensor import recording
 from glassbrook.tensor.convert import literal
@@ -116,41 +117,60 @@ class TensorValue(TensorOperators):
         """The value as a NumPy array of its own, or as a NumPy scalar if there are no axes."""
         recording.note_numpy(self._node)
         value = self._value()
-        return value.copy() if value.shape else value[()]
+        return self._copied(value, None) if value.shape else value[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         recording.note_numpy(self._node)
-        return np.array(self._value(), dtype)
+        return self._copied(self._value(), dtype)
+
+    def _copied(self, value: npt.NDArray[Any], dtype: Any) -> npt.NDArray[Any]:
+        # What was broadcast holds each number once; a copy holds it everywhere.
+        try:
+            return np.array(value, dtype)
+        except MemoryError as error:
+            raise ResourceExhaustedError(
+                f"numpy: a copy of shape {list(value.shape)} and dtype {self._node.dtype.name} "
+                f"({value.size * value.itemsize:,} bytes) does not fit into memory."
+            ) from error
 
     def _scalar(self, what: str) -> Any:
         recording.note_numpy(self._node)
         if self._node.size != 1:
-            raise TypeError(
+            raise UsageError(
                 f"Only a tensor with one element can be converted to {what}, this one has shape "
                 f"{list(self._node.shape)}. Take an element first: x[0], or tf.reduce_mean(x)."
             )
         return self._value().reshape(())[()]
 
+    def _number(self, kind: type[int] | type[float], what: str) -> Any:
+        value = self._scalar(what)
+        try:
+            return kind(value)
+        except ValueError as error:  # of text, NaN or infinity
+            raise InvalidArgumentError(
+                f"A tensor of dtype {self._node.dtype.name} cannot be converted to {what}: {error}."
+            ) from None
+
     def __bool__(self) -> bool:
         if self._node.size != 1:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"The truth value of a tensor of shape {list(self._node.shape)} is ambiguous. "
                 "Use tf.reduce_any(x) or tf.reduce_all(x)."
             )
         return bool(self._scalar("a truth value"))
 
     def __int__(self) -> int:
-        return int(self._scalar("an integer"))
+        return int(self._number(int, "an integer"))
 
     def __float__(self) -> float:
-        return float(self._scalar("a float"))
+        return float(self._number(float, "a float"))
 
     def __complex__(self) -> complex:
         return complex(self._scalar("a complex number"))
 
     def __index__(self) -> int:
         if not self._node.dtype.is_integer or self._node.shape:
-            raise TypeError(
+            raise UsageError(
                 "Only integer scalars can be used as an index, not a tensor of dtype "
                 f"{self._node.dtype.name} and shape {list(self._node.shape)}."
             )
@@ -161,12 +181,18 @@ class TensorValue(TensorOperators):
 
     def __len__(self) -> int:
         if not self._node.shape:
-            raise TypeError("Scalar tensor has no `len()`")
+            raise UsageError(
+                f"Scalar tensor has no `len()`: its shape is {list(self._node.shape)}, so there is "
+                "no axis whose size that could be. tf.size(x) counts elements."
+            )
         return self._node.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._node.shape:
-            raise TypeError("Cannot iterate over a scalar tensor.")
+            raise UsageError(
+                "Cannot iterate over a scalar tensor: it has no axis to go along. For a count, "
+                "write `for i in tf.range(n)` or `for i in range(int(n))`."
+            )
         if active.trace is not None:
             frame = sys._getframe(1)
             if is_for_loop(frame, self._node.shape[0]):
@@ -176,6 +202,13 @@ class TensorValue(TensorOperators):
 
     def __getitem__(self, key: Any) -> Tensor:
         return Tensor(index(self.used_node(), key))
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise UsageError(
+            f"{type(self).__name__} does not support item assignment: x[{shortened(key, 40)}] = …. "
+            "tf.tensor_scatter_nd_update(x, positions, values) gives a changed copy; a part of a "
+            "tf.Variable is set with v[0].assign(value)."
+        )
 
     def __format__(self, specification: str) -> str:
         if not specification and (symbol := self._symbol()) is not None:

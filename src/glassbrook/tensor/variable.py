@@ -12,7 +12,7 @@ from glassbrook.dtypes import as_dtype
 from glassbrook.engine import await_value, realize
 from glassbrook.engine.lock import lock
 from glassbrook.engine.tracing import active, suspended
-from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
+from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError, StateError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.tensor import recording
@@ -332,9 +332,9 @@ class Variable(TensorValue):
     def __itruediv__(self, other: Any) -> NoReturn:
         raise self._in_place("/=", "assign")
 
-    def _in_place(self, operator: str, method: str) -> RuntimeError:
+    def _in_place(self, operator: str, method: str) -> StateError:
         # Python would make the name mean a tensor from then on, and training would stop silently.
-        return RuntimeError(
+        return StateError(
             f"`variable {operator} value` is not supported. Use variable.{method}(...) to change "
             f"the variable, or `x = variable {operator[0]} value` to get a tensor."
         )

@@ -14,7 +14,7 @@ from glassbrook.data.probing import result_spec
 from glassbrook.data.spec import DatasetSpec, TensorSpec
 from glassbrook.data.structure import ALONE, Form
 from glassbrook.dtypes import int64
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.tensor import constant
 
 __all__ = ["GroupPlan", "scalar_of"]
@@ -89,7 +89,7 @@ class GroupPlan(Transformation):
         """
         spec = result_spec(_FirstGroup(self), self.reduce, METHOD, self.nest)
         if not isinstance(spec, DatasetSpec):
-            raise TypeError(
+            raise UsageError(
                 f"Dataset.{METHOD}: reduce_func has to return a `Dataset` object, but it returned "
                 f"{spec}. Write, say: lambda key, window: window.batch(4)."
             )

@@ -2,8 +2,8 @@ r"""Regular expressions in RE2's syntax, which TensorFlow uses, on Python's `re`
 
 The pattern is translated: where the two agree it stays, where they differ (`$`, `\z`, `\s`,
 `[[:alpha:]]`, `\pL`, flags in the middle) it is written out, and what RE2 does not know
-(look-around, back-references, possessive repetition) is an error here too. Unlike RE2, `re` may
-take exponential time on a pattern with nested repetition.
+(look-around, back-references, possessive repetition) is an error here too. Where `re` might take
+much longer than RE2, which is linear in the text, `linear_regex` matches instead.
 
 Source:
     RE2's syntax: https://github.com/google/re2/wiki/Syntax
@@ -18,7 +18,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.engine.interpreter.linear_regex import LinearPattern, Match, ways
+from glassbrook.errors import InvalidArgumentError, shortened
 
 __all__ = ["decode", "encode", "pattern_of", "replaced", "rewrite_of"]
 
@@ -28,6 +29,9 @@ _LAST = sys.maxunicode
 # Bytes that are not UTF-8 are decoded to these code points, and match nothing.
 _STRAY = r"\ud800-\udfff"
 _MOST_REPEATS = 1000
+# How many ways `re` may have to try, and a length of texts on which even nested ones are few.
+_MOST_WAYS = 1e9
+_SHORT = 12
 
 
 def decode(text: bytes) -> str:
@@ -335,8 +339,43 @@ class _Translator:
         return [(low[0][0], high[0][1])]
 
 
+class Pattern:
+    """A pattern that matches in a time that is bounded, on texts of any length.
+
+    Attributes:
+        groups: how many groups it has.
+    """
+
+    def __init__(self, pattern: str, translated: str) -> None:
+        self._pattern, self._translated = pattern, translated
+        self._quick = re.compile(translated)
+        self._longest = max(int(_MOST_WAYS ** (1 / ways(translated))), _SHORT)
+        self.groups = self._quick.groups
+
+    @functools.cached_property
+    def _linear(self) -> LinearPattern:
+        try:
+            return LinearPattern(self._translated)
+        except OverflowError as error:
+            raise InvalidArgumentError(
+                f"strings: the regular expression {shortened(self._pattern)} is refused: {error}. "
+                "Write * or + in the place of large counts."
+            ) from None
+
+    def _matcher(self, text: str) -> re.Pattern[str] | LinearPattern:
+        return self._quick if len(text) <= self._longest else self._linear
+
+    def search(self, text: str, place: int) -> re.Match[str] | Match | None:
+        """The first match from a place on."""
+        return self._matcher(text).search(text, place)
+
+    def fullmatch(self, text: str) -> re.Match[str] | Match | None:
+        """The match of the whole text, if it matches."""
+        return self._matcher(text).fullmatch(text)
+
+
 @functools.lru_cache(maxsize=512)
-def pattern_of(pattern: str) -> re.Pattern[str]:
+def pattern_of(pattern: str) -> Pattern:
     """The compiled form of a pattern in RE2's syntax.
 
     Raises:
@@ -344,7 +383,7 @@ def pattern_of(pattern: str) -> re.Pattern[str]:
     """
     translator = _Translator(pattern)
     try:
-        return re.compile(translator.translate())
+        return Pattern(pattern, translator.translate())
     except (re.error, OverflowError, RecursionError) as error:
         raise translator.error(str(error)) from None
 
@@ -378,7 +417,7 @@ def rewrite_of(rewrite: str, groups: int) -> tuple[str | int, ...]:
 
 
 def replaced(
-    pattern: re.Pattern[str], rewrite: tuple[str | int, ...], text: str, replace_global: bool
+    pattern: Pattern, rewrite: tuple[str | int, ...], text: str, replace_global: bool
 ) -> str:
     """What matches replaced; an empty match right behind another match does not count."""
     output: list[str] = []

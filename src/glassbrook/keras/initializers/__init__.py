@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, shortened
 from glassbrook.graph import build
 from glassbrook.keras import registry
 from glassbrook.keras.initializers.base import (
@@ -127,10 +127,10 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret initializer identifier: {identifier!r}."
+            f"Could not interpret initializer identifier: {shortened(identifier)}."
             f"{registry.suggestion('initializer', identifier)} Give an initializer, a "
             "function of (shape, dtype), an array, or one of the names "
-            f"{', '.join(registry.names('initializer'))}."
+            f"{registry.choices('initializer')}."
         )
     return found  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import ShapeError
+from glassbrook.errors import ShapeError, UnimplementedError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node, Shape
 from glassbrook.keras import registry
@@ -50,7 +50,7 @@ class Initializer:
 
     def node(self, shape: Shape, dtype: DType) -> Node:
         """The values as a node."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is an initializer without a formula. Define "
             "__call__(self, shape, dtype=None)."
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glassbrook import dtypes
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
+from glassbrook.keras import axes
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.checks import check_number
 from glassbrook.keras.layers.spatial import weight_node
@@ -24,6 +26,7 @@ __all__ = [
     "Attention",
     "as_mask",
     "causal_mask",
+    "check_mask",
     "over_sources",
     "over_targets",
 ]
@@ -33,6 +36,24 @@ def as_mask(mask: Any) -> Node:
     """A mask as truth values."""
     node = convert_to_tensor(mask).used_node()
     return node if node.dtype is dtypes.bool else build.cast(node, dtypes.bool)
+
+
+def check_mask(
+    title: str, what: str, mask: Any, shape: tuple[int, ...], names: Sequence[str]
+) -> None:
+    """Raise an error unless a mask fits a shape; a size of 1, or a missing axis, fits any.
+
+    Raises:
+        ShapeError: it does not.
+    """
+    sizes = convert_to_tensor(mask).used_node().shape
+    pairs = zip(reversed(sizes), reversed(shape))
+    if len(sizes) > len(shape) or any(size not in (1, expected) for size, expected in pairs):
+        raise ShapeError(
+            f"Layer {title}: {what} has shape {list(sizes)}, expected {list(shape)}, "
+            f"{axes.layout(names)}: true for what counts, false for what does not. "
+            "A size of 1 fits any."
+        )
 
 
 def causal_mask(targets: int, sources: int) -> Node:
@@ -137,6 +158,8 @@ class Attention(Layer):
         scores = self._scores(query, key)
         counts = None
         if mask is not None and mask[1] is not None:
+            sizes = (*value.shape[:-2], scores.shape[-1])
+            check_mask(self._title(), "the mask of the values", mask[1], sizes, axes.SOURCES)
             counts = over_targets(mask[1])
         if use_causal_mask:
             past = causal_mask(*scores.shape[-2:])
@@ -151,11 +174,19 @@ class Attention(Layer):
             shares = dropout_node(shares, self.dropout, shares.shape, self.seed_generator)
         outputs = build.matmul(shares, value)
         if mask is not None and mask[0] is not None:
+            sizes = outputs.shape[:-1]
+            check_mask(self._title(), "the mask of the queries", mask[0], sizes, axes.TARGETS)
             kept = over_sources(mask[0])
             outputs = build.select(kept, outputs, build.constant_like(0, outputs))
         return (Tensor(outputs), Tensor(shares)) if return_attention_scores else Tensor(outputs)
 
     def _scores(self, query: Node, key: Node) -> Node:
+        if self.score_mode == "dot" and query.shape[-1] != key.shape[-1]:
+            raise ShapeError(
+                f"Layer {self._title()}: query and key need vectors of one size to be compared, "
+                f"got shapes {query.shape} and {key.shape}, {axes.layout(axes.SEQUENCES)}. A Dense "
+                "layer before one of them gives it the size of the other."
+            )
         if self.score_mode == "dot":
             scores = build.matmul(query, key, False, True)
             return scores if self.scale is None else build.mul(scores, self._weight(self.scale))

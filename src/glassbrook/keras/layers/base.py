@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from glassbrook.dtypes import DType
-from glassbrook.errors import GlassbrookError, InvalidArgumentError, ShapeError
+from glassbrook.errors import (
+    GlassbrookError,
+    InvalidArgumentError,
+    ShapeError,
+    UnimplementedError,
+    shortened,
+)
 from glassbrook.graph import build as graph
+from glassbrook.graph.provenance import reads_local
 from glassbrook.keras import regularizers
 from glassbrook.keras.dtype_policies import DTypePolicy, layer_dtype
 from glassbrook.keras.layers import tracking
 from glassbrook.keras.layers.arguments import as_layer_dtype, given_shape, with_arguments
+from glassbrook.keras.layers.checks import several_inputs
+from glassbrook.keras.layers.layer_path import (
+    is_unexpected_structure,
+    named_layer,
+    note_build,
+    note_call,
+)
 from glassbrook.keras.layers.spec import InputSpec, Shape, as_sizes, is_shape, shape_of
 from glassbrook.keras.layers.state import PROBE_BATCH, calls, scope, unknown_batch
 from glassbrook.keras.layers.symbolic_calls import SymbolicCalls, building
@@ -179,7 +193,7 @@ class Layer(SymbolicCalls):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; a subclass defines it."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"Layer {self.name!r} ({type(self).__name__}) has no call(): define "
             "call(self, inputs) and return a tensor."
         )
@@ -310,10 +324,8 @@ class Layer(SymbolicCalls):
     def _build_within(self, shape: Any) -> None:
         try:
             self.build(shape)
-        except GlassbrookError:
-            raise
         except Exception as error:
-            error.add_note(f"while layer {self._title()} was built for inputs of shape {shape}")
+            note_build(error, self, shape)
             raise
 
     def _call_shape(self, inputs: Any) -> Any:
@@ -326,11 +338,16 @@ class Layer(SymbolicCalls):
             return self._cast(inputs)
         if nest.is_nested(inputs) and _holds_tensors(inputs):
             return nest.map_structure(self._converted, inputs)
-        if inputs is None or callable(inputs):
-            raise InvalidArgumentError(
-                f"Layer {self._title()} was called on {inputs!r}, expected a tensor or an array."
-            )
-        return self._cast(convert_to_tensor(inputs))
+        try:
+            if inputs is None or callable(inputs):
+                raise InvalidArgumentError(
+                    f"Layer {self._title()} was called on {shortened(inputs)}, expected a tensor "
+                    "or an array."
+                )
+            return self._cast(convert_to_tensor(inputs))
+        except Exception as error:
+            note_call(error, self, inputs)
+            raise
 
     def _cast(self, inputs: TensorValue) -> Tensor:
         node = inputs.used_node()
@@ -340,14 +357,16 @@ class Layer(SymbolicCalls):
 
     def _explain(self, error: Exception, inputs: Any) -> None:
         """Add to an error in `call` which layer it was, and raise a clearer one if there is one."""
-        shape = shape_of(inputs)
-        innermost = not any(note.startswith("in layer") for note in getattr(error, "__notes__", ()))
-        problem = self._input_problem(shape) if innermost and is_shape(shape) else None
-        explained = error if problem is None else ShapeError(problem)
-        explained.add_note(
-            f"in layer {self._title()}, called on an input of shape {shape} and dtype "
-            f"{getattr(getattr(inputs, 'dtype', None), 'name', 'unknown')}"
-        )
+        explained = error
+        if named_layer(error):
+            pass
+        elif isinstance(error, GlassbrookError):
+            shape = shape_of(inputs)
+            problem = self._input_problem(shape) if is_shape(shape) else None
+            explained = error if problem is None else ShapeError(problem)
+        elif isinstance(error, AttributeError) and is_unexpected_structure(self, inputs):
+            explained = ShapeError(several_inputs(self._title(), shape_of(inputs)))
+        note_call(explained, self, inputs)
         if explained is not error:
             raise explained from None
 
@@ -361,6 +380,10 @@ class Layer(SymbolicCalls):
     def _input_problem(self, shape: Any) -> str | None:
         """What is wrong with inputs of this shape, if it is known; asked when a call failed."""
         return None
+
+    def _input_axes(self) -> Sequence[str]:
+        """What the axes of inputs mean, by the words of `keras.axes`, if it is known."""
+        return ()
 
     def _title(self) -> str:
         return f"{self.name!r} ({type(self).__name__})"
@@ -486,6 +509,10 @@ class Layer(SymbolicCalls):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+# In which layers a node is made, its provenance tells.
+reads_local("layer", Layer.__call__, "self")
 
 
 class _AddedLosses:

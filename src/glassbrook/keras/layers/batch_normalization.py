@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from glassbrook.graph import build
 from glassbrook.graph.build import Axes
 from glassbrook.graph.node import Node
 from glassbrook.keras import backend, constraints, initializers, regularizers
+from glassbrook.keras.layers.checks import check_number
 from glassbrook.keras.layers.normalization import NormalizingLayer
 from glassbrook.keras.layers.spec import InputSpec, as_sizes
 from glassbrook.keras.layers.statistics import mean_of
@@ -91,8 +93,12 @@ class BatchNormalization(NormalizingLayer):
         _drop_keras_2_arguments(kwargs)
         super().__init__(**kwargs)
         self.axis = _single_axis(axis)
-        self.momentum = float(momentum)
-        self.epsilon = float(epsilon)
+        self.momentum = check_number(
+            "BatchNormalization", "momentum", momentum, "the share of the old mean that stays", 1
+        )
+        self.epsilon = check_number(
+            "BatchNormalization", "epsilon", epsilon, "what is added to the variance", math.inf
+        )
         self.center = center
         self.scale = scale
         self.beta_initializer = initializers.get(beta_initializer)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 
-__all__ = ["check_count", "check_number"]
+__all__ = ["check_count", "check_number", "several_inputs"]
 
 
 def check_count(layer: str, what: str, value: Any) -> int:
@@ -18,6 +18,15 @@ def check_count(layer: str, what: str, value: Any) -> int:
             f"{layer}: expected a positive integer for {what}, got {what}={value!r}."
         )
     return int(value)
+
+
+def several_inputs(title: str, given: Any) -> str:
+    """What is wrong when a layer that takes one tensor is called on a structure of tensors."""
+    return (
+        f"Layer {title} takes one tensor, but got a {type(given).__name__} of {len(given)}: "
+        f"{shortened(given)}. Pass the one that it is for, or merge them first: "
+        "layers.Concatenate()."
+    )
 
 
 def check_number(layer: str, what: str, value: Any, meaning: str, most: float) -> float:

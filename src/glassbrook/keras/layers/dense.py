@@ -9,9 +9,9 @@ import numpy as np
 from glassbrook.errors import ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
-from glassbrook.keras import activations, constraints, initializers, regularizers
+from glassbrook.keras import activations, axes, constraints, initializers, regularizers
 from glassbrook.keras.layers.base import Layer
-from glassbrook.keras.layers.checks import check_count
+from glassbrook.keras.layers.checks import check_count, several_inputs
 from glassbrook.keras.layers.spec import as_sizes, is_shape
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor, Variable
@@ -126,20 +126,24 @@ class Dense(Layer):
         outputs = build.matmul(rows, self.kernel.used_node())
         return Tensor(build.reshape(outputs, (*x.shape[:-1], self.units)))
 
+    def _input_axes(self) -> tuple[str, ...]:
+        return axes.ROWS
+
     def _input_problem(self, shape: Any) -> str | None:
         return self._shape_problem(shape)
 
     def _shape_problem(self, shape: Any) -> str | None:
         """What is wrong with an input shape, if anything is."""
         if not isinstance(shape, tuple):
-            return f"Layer {self._title()} takes one input, but got {len(shape)}: {shape}."
+            return several_inputs(self._title(), shape)
         size = self.kernel.shape[0] if "kernel" in vars(self) else None
         if len(shape) < 2:
             return (
-                f"Layer {self._title()} expects inputs of at least 2 axes, [batch, inputs], but "
-                f"got an input of shape {shape}. A single sample needs an axis in front: "
-                "tf.expand_dims(x, 0); numbers that are one input each need one behind: "
-                "tf.expand_dims(x, -1); a data set of single samples needs dataset.batch(32)."
+                f"Layer {self._title()} expects inputs of at least 2 axes, "
+                f"{axes.layout(axes.FEATURES)}, but got an input of shape {shape}. A single sample "
+                "needs an axis in front: tf.expand_dims(x, 0); numbers that are one input each "
+                "need one behind: tf.expand_dims(x, -1); a data set of single samples needs "
+                "dataset.batch(32)."
             )
         if shape[-1] is None:
             return (

@@ -7,7 +7,7 @@ from typing import Any
 from glassbrook import dtypes
 from glassbrook.errors import DTypeError
 from glassbrook.graph import build
-from glassbrook.keras import constraints, initializers, regularizers
+from glassbrook.keras import axes, constraints, initializers, regularizers
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.checks import check_count
 from glassbrook.keras.layers.spatial import weight_node
@@ -104,6 +104,9 @@ class Embedding(Layer):
         if x.dtype not in (dtypes.int32, dtypes.int64):
             x = build.cast(x, dtypes.int32)
         return Tensor(build.gather(weight_node(self, self.embeddings), x))
+
+    def _input_axes(self) -> tuple[str, ...]:
+        return axes.POSITIONS
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Where the inputs are not 0, with `mask_zero`."""

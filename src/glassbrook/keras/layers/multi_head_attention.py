@@ -13,8 +13,14 @@ from glassbrook.errors import DTypeError, InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.build import Axes
 from glassbrook.graph.node import Node
-from glassbrook.keras import constraints, initializers, regularizers
-from glassbrook.keras.layers.attention import as_mask, causal_mask, over_sources, over_targets
+from glassbrook.keras import axes, constraints, initializers, regularizers
+from glassbrook.keras.layers.attention import (
+    as_mask,
+    causal_mask,
+    check_mask,
+    over_sources,
+    over_targets,
+)
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.checks import check_count, check_number
 from glassbrook.keras.layers.einsum_dense import EinsumDense
@@ -283,6 +289,13 @@ class MultiHeadAttention(Layer):
         causal: bool,
     ) -> Node | None:
         """Where a target sees a source, by all the masks together."""
+        if query.ndim == value.ndim == 3:
+            if query.shape[0] != value.shape[0]:
+                raise ShapeError(
+                    f"Layer {self._title()}: query and value need the same batch, got shapes "
+                    f"{tuple(query.shape)} and {tuple(value.shape)}, {axes.layout(axes.SEQUENCES)}."
+                )
+            self._check_masks(query, value, query_mask, value_mask, key_mask, attention_mask)
         found = []
         if query_mask is not None:
             found.append(over_sources(query_mask))
@@ -302,6 +315,25 @@ class MultiHeadAttention(Layer):
             return together
         given = as_mask(attention_mask)
         return given if together is None else build.logical_and(given, together)
+
+    def _check_masks(self, query: Tensor, value: Tensor, *masks: Any) -> None:
+        """Raise an error unless all masks that are given fit what they are masks of."""
+        batch, targets = query.node.shape[:2]
+        sources = value.node.shape[1]
+        over, under = (batch, targets), (batch, sources)
+        query_mask, value_mask, key_mask, attention_mask = masks
+        checks: list[tuple[str, Any, tuple[int, ...], tuple[str, ...]]] = [
+            ("query_mask", query_mask, over, axes.TARGETS),
+            ("value_mask", value_mask, under, axes.SOURCES),
+            ("key_mask", key_mask, under, axes.SOURCES),
+            ("attention_mask", attention_mask, (*over, sources), axes.SCORES),
+        ]
+        if attention_mask is not None and convert_to_tensor(attention_mask).ndim == 4:
+            of_heads = (batch, self.num_heads, targets, sources)
+            checks[-1] = ("attention_mask", attention_mask, of_heads, axes.HEADS)
+        for what, mask, shape, names in checks:
+            if mask is not None:
+                check_mask(self._title(), what, mask, shape, names)
 
     def _shares(self, scores: Node, counts: Node | None, explicit: bool) -> Node:
         assert self._attention_axes is not None

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
+from glassbrook.keras import axes
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.checks import check_count
 from glassbrook.keras.layers.spec import as_sizes
@@ -174,8 +175,8 @@ class RepeatVector(Layer):
         x = inputs.used_node()
         if len(x.shape) != 2:
             raise ShapeError(
-                f"Layer {self._title()} expects inputs of 2 axes, [batch, features], but got an "
-                f"input of shape {x.shape}."
+                f"Layer {self._title()} expects inputs of 2 axes, {axes.layout(axes.FEATURES)}, "
+                f"but got an input of shape {x.shape}."
             )
         return Tensor(build.broadcast_to(build.expand_dims(x, 1), (x.shape[0], self.n, x.shape[1])))
 

@@ -9,8 +9,9 @@ import numpy as np
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
-from glassbrook.keras import backend
+from glassbrook.keras import axes, backend
 from glassbrook.keras.layers.base import Layer
+from glassbrook.keras.layers.checks import several_inputs
 from glassbrook.keras.layers.spec import InputSpec, Shape, as_sizes, is_shape
 from glassbrook.ops.windows import channels_last
 from glassbrook.tensor import Variable
@@ -23,8 +24,6 @@ __all__ = [
     "check_window",
     "weight_node",
 ]
-
-_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
 def check_data_format(layer: str, data_format: Any) -> str:
@@ -121,12 +120,14 @@ class SpatialLayer(Layer):
             return (batch, channels, *sizes)
         return (batch, *sizes, channels)
 
+    def _input_axes(self) -> tuple[str, ...]:
+        return axes.spatial(self.rank, self._channels_first)
+
     def _input_problem(self, shape: Any) -> str | None:
         """What is wrong with the number of axes of an input, or with its channels."""
         if not isinstance(shape, tuple):
-            return f"Layer {self._title()} takes one input, but got {len(shape)}: {shape}."
-        axes = _AXES[self.rank]
-        layout = f"channels, {axes}" if self._channels_first else f"{axes}, channels"
+            return several_inputs(self._title(), shape)
+        layout = axes.layout(self._input_axes())
         if len(shape) != self.rank + 2:
             hint = ""
             if len(shape) == self.rank + 1:
@@ -135,7 +136,7 @@ class SpatialLayer(Layer):
                     "single sample needs an axis in front: tf.expand_dims(x, 0)."
                 )
             return (
-                f"Layer {self._title()} expects inputs of {self.rank + 2} axes, [batch, {layout}], "
+                f"Layer {self._title()} expects inputs of {self.rank + 2} axes, {layout}, "
                 f"but got an input of shape {shape}.{hint}"
             )
         expected = None
@@ -145,7 +146,7 @@ class SpatialLayer(Layer):
         if expected is not None:
             return (
                 f"Layer {self._title()} was built for {expected} channels, but got an input of "
-                f"shape {shape}, laid out as [batch, {layout}]."
+                f"shape {shape}, laid out as {layout}."
             )
         return None
 

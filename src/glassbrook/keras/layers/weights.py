@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UsageError, shortened
 from glassbrook.keras import constraints, initializers, regularizers
 from glassbrook.keras.layers import tracking
 from glassbrook.keras.layers.state import calls, spend_weight_budget
@@ -224,6 +224,11 @@ class WeightOwner:
             InvalidArgumentError: there are more or fewer arrays than variables.
             ShapeError: an array has not the shape of its variable.
         """
+        if not isinstance(weights, list | tuple | np.ndarray):
+            raise UsageError(
+                f"set_weights: expected a list of arrays, as get_weights() gives it, got "
+                f"{shortened(weights)}."
+            )
         variables, values = self.weights, list(weights)
         if len(values) != len(variables):
             hint = "" if self.built else " It has none before it is built: call it once first."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 from glassbrook.keras import registry
 from glassbrook.keras.losses import (
     KLD,
@@ -227,9 +227,9 @@ def get(identifier: Any) -> Metric | Callable[..., Any] | None:
         found = found()
     if not callable(found):
         raise InvalidArgumentError(
-            f"Could not interpret metric identifier: {identifier!r}."
+            f"Could not interpret metric identifier: {shortened(identifier)}."
             f"{registry.suggestion('metric', identifier)} Give a function, a Metric, or "
-            f"one of the names {', '.join(registry.names('metric'))}."
+            f"one of the names {registry.choices('metric')}."
         )
     return found  # type: ignore[no-any-return]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UnimplementedError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import initializers
@@ -130,14 +130,14 @@ class Metric:
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take a batch into account; to be defined by a subclass."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is a metric without a formula. Define "
             "update_state(self, y_true, y_pred, sample_weight=None)."
         )
 
     def result(self) -> Any:
         """The metric of all batches since the last reset; to be defined by a subclass."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is a metric without a result. Define result(self)."
         )
 

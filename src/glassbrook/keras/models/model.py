@@ -83,6 +83,11 @@ class Model(Loops, GraphModel):
             if not self._trainable:
                 self.trainable = False
             return
+        if kwargs.keys() & {"inputs", "outputs"}:
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: a model of placeholders needs both its inputs and its "
+                f"outputs, got {', '.join(sorted(kwargs))} alone: Model(inputs, outputs)."
+            )
         if args:
             raise InvalidArgumentError(
                 f"{type(self).__name__}: unexpected arguments {args!r}. A Model subclass calls "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from glassbrook.errors import InvalidArgumentError, ShapeError
@@ -13,6 +13,7 @@ from glassbrook.keras.layers import tracking
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.dense import Dense
 from glassbrook.keras.layers.input import InputLayer, KerasTensor
+from glassbrook.keras.layers.layer_path import note_build
 from glassbrook.keras.layers.spec import as_sizes, is_shape
 from glassbrook.keras.layers.state import scope
 from glassbrook.keras.models.inference import Inference
@@ -196,10 +197,18 @@ class Sequential(Model):
     def _chain_shapes(self, shape: Any) -> Any:
         """Build what is not built yet, and return the shape of the output."""
         for layer in self._chain:
-            if not layer.built:
-                layer._build_within(shape)
-            shape = layer.compute_output_shape(shape)
+            try:
+                if not layer.built:
+                    layer._build_within(shape)
+                shape = layer.compute_output_shape(shape)
+            except Exception as error:
+                note_build(error, layer, shape)
+                note_build(error, self, shape)
+                raise
         return shape
+
+    def _input_axes(self) -> Sequence[str]:
+        return self._chain[0]._input_axes() if self._chain else ()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Apply the layers one after the other."""
@@ -235,9 +244,12 @@ class Sequential(Model):
     def _mismatch(self, shape: Any) -> str:
         assert self._input is not None
         declared = self._input.batch_shape
-        hint = ""
+        hint = " Check the data, or declare what they are: keras.Input(shape=x.shape[1:])."
         if TensorShape(declared[1:]).is_compatible_with(shape):
-            hint = " One sample needs a batch axis in front: tf.expand_dims(x, 0) or x[None]."
+            hint = (
+                " One sample needs a batch axis in front: tf.expand_dims(x, 0) or x[None]; a data "
+                "set of single samples needs dataset.batch(32)."
+            )
         elif len(declared) == 2 and element_count(shape[1:]) == declared[-1]:
             hint = f" Flatten each input first: tf.reshape(x, (-1, {declared[-1]}))."
         return (

@@ -17,6 +17,7 @@ from glassbrook.keras.promotion import common, named, tensor
 from glassbrook.keras.symbolic.tensor import KerasTensor
 from glassbrook.ops import comparison, creation, joining, ordering, positions
 from glassbrook.ops import shape as shapes
+from glassbrook.ops.arguments import axis_argument
 from glassbrook.tensor import Tensor, convert_to_tensor
 from glassbrook.tensor.symbolic import operation
 
@@ -44,6 +45,8 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged."""
     value = tensor(x)
     order = list(range(value.ndim))
+    axis1 = axis_argument("swapaxes", axis1, value.ndim)
+    axis2 = axis_argument("swapaxes", axis2, value.ndim)
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return shapes.transpose(value, order)
 
@@ -52,8 +55,8 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
 def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
     """Axes moved to other places; the others keep their order."""
     value = tensor(x)
-    sources = [each % value.ndim for each in _listed(source)]
-    targets = [each % value.ndim for each in _listed(destination)]
+    sources = [axis_argument("moveaxis", each, value.ndim) for each in _listed(source)]
+    targets = [axis_argument("moveaxis", each, value.ndim) for each in _listed(destination)]
     order = [axis for axis in range(value.ndim) if axis not in sources]
     for target, axis in sorted(zip(targets, sources, strict=True)):
         order.insert(target, axis)

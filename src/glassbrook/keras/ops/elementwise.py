@@ -10,6 +10,7 @@ import glassbrook.bitwise as bits
 import glassbrook.math as functions
 from glassbrook import dtypes
 from glassbrook.dtypes import as_dtype
+from glassbrook.errors import InvalidArgumentError
 from glassbrook.graph import build
 from glassbrook.keras.promotion import as_float, binary, common, named, tensor, unary
 from glassbrook.ops import comparison, creation, joining, properties
@@ -371,7 +372,10 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     if x1 is None and x2 is None:
         return [tensor(each, dtypes.int32) for each in _columns(comparison.where(truths))]
     if x1 is None or x2 is None:
-        raise ValueError("`x1` and `x2` either both should be `None` or both should be given.")
+        raise InvalidArgumentError(
+            "where: `x1` and `x2` either both should be `None` or both should be given, but one is "
+            "missing."
+        )
     x, y = common(x1, x2)
     return comparison.where(truths, x, y)
 

@@ -136,6 +136,7 @@ def identity(n: int, dtype: Any = None) -> Tensor:
     return eye(n, dtype=dtype)
 
 
+@operation
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
     """Ones on and below a diagonal, zeros above; see `eye`."""
     return tensor(np.tri(N, M, k), _dtype_or_float(dtype))

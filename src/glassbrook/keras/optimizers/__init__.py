@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, shortened
 from glassbrook.keras import registry
 from glassbrook.keras.optimizers import legacy, schedules
 from glassbrook.keras.optimizers.adam import Adam, Adamax, AdamW, Nadam
@@ -66,10 +66,10 @@ def get(identifier: Any) -> Optimizer | None:
         found = identifier()
     if not isinstance(found, Optimizer):
         raise InvalidArgumentError(
-            f"Could not interpret optimizer identifier: {identifier!r}."
+            f"Could not interpret optimizer identifier: {shortened(identifier)}."
             f"{registry.suggestion('optimizer', identifier)} Give an optimizer, such as "
             "tf.keras.optimizers.Adam(0.001), or one of the names "
-            f"{', '.join(registry.names('optimizer'))}."
+            f"{registry.choices('optimizer')}."
         )
     return found
 

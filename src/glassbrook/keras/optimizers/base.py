@@ -19,7 +19,13 @@ import numpy as np
 from glassbrook import dtypes
 from glassbrook.engine import realize
 from glassbrook.engine.tracing import active
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import (
+    InvalidArgumentError,
+    ShapeError,
+    UnimplementedError,
+    UsageError,
+    shortened,
+)
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -144,7 +150,7 @@ class Optimizer:
         scalars: tuple[Node, ...],
     ) -> tuple[Node, ...]:
         """The new value of one parameter, followed by those of its slots."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is an optimizer without a formula. Define "
             "update_step(self, gradient, variable, learning_rate)."
         )
@@ -317,7 +323,7 @@ class Optimizer:
             >>> x.numpy()
             array([0.5, 1.5], dtype=float32)
         """
-        pairs = list(grads_and_vars)
+        pairs = [_checked_pair(pair) for pair in _listed_pairs(grads_and_vars)]
         self._apply([pair[0] for pair in pairs], [pair[1] for pair in pairs])
         return self._iterations
 
@@ -598,3 +604,23 @@ def _checked(gradient: Any, variable: Variable, name: str) -> Node:
 
 LearningRate = float | LearningRateSchedule | Callable[[], Any]
 """What a learning rate may be given as."""
+
+
+def _listed_pairs(pairs: Any) -> list[Any]:
+    try:
+        return list(pairs)
+    except TypeError:
+        raise _no_pairs(pairs) from None
+
+
+def _checked_pair(pair: Any) -> Any:
+    if isinstance(pair, list | tuple) and len(pair) == 2:
+        return pair
+    raise _no_pairs(pair)
+
+
+def _no_pairs(given: Any) -> UsageError:
+    return UsageError(
+        f"apply_gradients: expected pairs (gradient, variable), got {shortened(given)}. Pair them: "
+        "optimizer.apply_gradients(zip(gradients, variables))."
+    )

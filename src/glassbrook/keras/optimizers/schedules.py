@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UnimplementedError
 from glassbrook.keras import registry
 from glassbrook.keras.registry import register
 from glassbrook.tensor import Tensor, constant
@@ -42,7 +42,7 @@ class LearningRateSchedule:
 
     def __call__(self, step: Any) -> Any:
         """The learning rate at a step, from 0 on."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} is a schedule without a formula. Define __call__(self, step)."
         )
 
@@ -52,7 +52,7 @@ class LearningRateSchedule:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments from which an equal schedule can be made."""
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} cannot be saved without get_config(self). Define it, returning "
             "the arguments of __init__."
         )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UsageError
 from glassbrook.keras.utils.sequences import PyDataset, pad_sequences
 
 __all__ = ["TimeseriesGenerator", "make_sampling_table", "pad_sequences", "skipgrams"]
@@ -140,7 +140,10 @@ def _as_json(name: str, values: Any) -> str:
     try:
         return json.dumps(values.tolist() if hasattr(values, "tolist") else values)
     except TypeError as error:
-        raise TypeError(f"TimeseriesGenerator: {name} cannot be written as JSON: {error}") from None
+        raise UsageError(
+            f"TimeseriesGenerator: {name} cannot be written as JSON: {error}. Use lists or arrays "
+            "of numbers."
+        ) from None
 
 
 def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> npt.NDArray[Any]:

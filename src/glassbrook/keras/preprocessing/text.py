@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError, shortened
 
 __all__ = [
     "Tokenizer",
@@ -175,7 +175,7 @@ class Tokenizer:
             num_words = kwargs.pop("nb_words")
         self.document_count: int = kwargs.pop("document_count", 0)
         if kwargs:
-            raise TypeError(f"Tokenizer: unknown arguments {sorted(kwargs)}.")
+            raise UsageError(f"Tokenizer: unknown arguments {sorted(kwargs)}.")
         self.num_words = num_words
         self.filters = filters
         self.lower = lower
@@ -223,6 +223,10 @@ class Tokenizer:
 
     def texts_to_sequences_generator(self, texts: Iterable[Any]) -> Iterator[list[int]]:
         """`texts_to_sequences`, one text at a time."""
+        if not isinstance(texts, Iterable):
+            raise UsageError(
+                f'Tokenizer: expected a list of texts, got {shortened(texts)}: ["a text"].'
+            )
         unknown = self._unknown()
         for text in texts:
             numbers = [self.word_index.get(word) for word in self._words_of(text)]

@@ -30,6 +30,7 @@ from glassbrook.keras.saving.paths import (
     is_checkpoint_path,
     is_folder_path,
     suffix_of,
+    text_of,
 )
 from glassbrook.keras.saving.states import update_state
 from glassbrook.keras.saving.tensors import Array
@@ -251,7 +252,8 @@ def load_model(
         NotFoundError: there is nothing at that path.
         ModelFileError: the file is damaged, of a later version, or names an unknown class.
     """
-    where, place = os.fspath(filepath), Path(filepath)
+    where = text_of(filepath)
+    place = Path(where)
     if place.is_file():
         with registry.custom_object_scope(dict(custom_objects or {})):
             if keras_files.is_keras_archive(place):
@@ -416,7 +418,8 @@ def load_weights(model: Any, filepath: PathLike, skip_mismatch: bool = False, **
     kwargs.pop("options", None)
     if kwargs:
         raise InvalidArgumentError(f"load_weights: unknown arguments {sorted(kwargs)}.")
-    where, place = os.fspath(filepath), Path(filepath)
+    where = text_of(filepath)
+    place = Path(where)
     if not place.is_file() and bundle_exists(where):
         return read_checkpoint(model, where)
     if place.is_file() and (keras_files.is_keras_archive(place) or is_hdf5(place)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError, shortened
 from glassbrook.keras.saving.hdf5 import require_h5py
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "is_checkpoint_path",
     "is_folder_path",
     "suffix_of",
+    "text_of",
 ]
 
 KERAS, HDF5 = ".keras", (".h5", ".hdf5")
@@ -34,9 +35,24 @@ _WEIGHT_FORMATS = (
 )
 
 
+def text_of(path: str | os.PathLike[str]) -> str:
+    """A path as text.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    try:
+        return os.fspath(path)
+    except TypeError:
+        raise UsageError(
+            f"Expected the path of a file, such as 'model.keras', got {shortened(path)} of type "
+            f"{type(path).__name__}."
+        ) from None
+
+
 def suffix_of(path: str | os.PathLike[str]) -> str:
     """The suffix of a path in lower case; ``".weights.gbk"`` is one."""
-    name = os.path.basename(os.fspath(path).rstrip("/" + os.sep)).lower()
+    name = os.path.basename(text_of(path).rstrip("/" + os.sep)).lower()
     for suffix in (".weights.gbk", ".weights.h5"):
         if name.endswith(suffix):
             return suffix

@@ -133,7 +133,9 @@ def symbolic_outputs(
         shapes = ", ".join(
             str(each.keras_shape) for each in (*args, *kwargs.values()) if _is_placeholder(each)
         )
-        error.add_note(f"in {name!r}, called on placeholders of shape {shapes}")
+        # A layer has said so itself, and knows where in the model it is.
+        if not any(note.startswith("in layer ") for note in getattr(error, "__notes__", ())):
+            error.add_note(f"in {name!r}, called on placeholders of shape {shapes}")
         raise
 
 

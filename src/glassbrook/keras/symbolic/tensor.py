@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
 
 from glassbrook.dtypes import as_dtype
-from glassbrook.errors import DTypeError
+from glassbrook.errors import DTypeError, OperatorNotAllowedInGraphError
 from glassbrook.keras.layers.spec import Shape, as_sizes
 from glassbrook.keras.naming import auto_name
 from glassbrook.tensor import TensorShape, nest
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-class PlaceholderError(SymbolicArgument, DTypeError):
+class PlaceholderError(SymbolicArgument, DTypeError, OperatorNotAllowedInGraphError):
     """A placeholder was asked for the values that it does not have."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, out_of_memory, shortened
 from glassbrook.tensor import Tensor, TensorValue
 
 __all__ = ["normalize", "pack_x_y_sample_weight", "to_categorical", "unpack_x_y_sample_weight"]
@@ -71,7 +71,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    numbers = np.asarray(x)
+    numbers = _numbers("to_categorical", x)
     if numbers.dtype.kind == "f" and (numbers != np.floor(numbers)).any():
         raise InvalidArgumentError("to_categorical: expected class numbers, got fractions.")
     numbers = numbers.astype(np.int64)
@@ -85,7 +85,10 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         raise InvalidArgumentError(
             f"to_categorical: label {flat[wrong[0]]} in row {wrong[0]} lies outside [0, {count})."
         )
-    rows = np.zeros((flat.size, count))
+    try:
+        rows = np.zeros((flat.size, count))
+    except MemoryError as error:
+        raise out_of_memory("to_categorical", error) from None
     rows[np.arange(flat.size), flat] = 1
     result = rows.reshape(*shape, count)
     if isinstance(x, TensorValue):
@@ -94,6 +97,16 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         tensor: Tensor = convert_to_tensor(result, "float32")
         return tensor
     return result
+
+
+def _numbers(what: str, value: Any) -> npt.NDArray[Any]:
+    array = np.asarray(value)
+    if array.dtype.kind in "biuf":
+        return array
+    raise InvalidArgumentError(
+        f"{what}: expected numbers, got {shortened(value)}. tf.keras.layers.StringLookup gives "
+        "words numbers."
+    )
 
 
 def normalize(x: Any, axis: int = -1, order: int = 2) -> npt.NDArray[Any]:
@@ -109,7 +122,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> npt.NDArray[Any]:
         >>> tf.keras.utils.normalize([[3.0, 4.0]])
         array([[0.6, 0.8]])
     """
-    array = np.asarray(x)
+    array = _numbers("normalize", x)
     length = np.atleast_1d(np.linalg.norm(array, order, axis))
     length[length == 0] = 1
     result: npt.NDArray[Any] = np.atleast_2d(array) / np.expand_dims(length, axis)

@@ -14,7 +14,7 @@ import numpy as np
 from glassbrook import ops
 from glassbrook.data import AUTOTUNE, Dataset
 from glassbrook.data.plans.mapping import MapPlan
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, NotFoundError
 from glassbrook.keras.utils.printing import print_message
 from glassbrook.tensor import TensorSpec
 
@@ -170,6 +170,11 @@ def _index(options: FolderOptions, seed: int) -> _Files:
 
 
 def _class_folders(options: FolderOptions, directory: str) -> list[str]:
+    if not os.path.isdir(directory):
+        raise NotFoundError(
+            f"{options.function}: {directory}; No such directory. Paths are relative to the folder "
+            "in which the program was started."
+        )
     found = [
         name
         for name in sorted(os.listdir(directory))

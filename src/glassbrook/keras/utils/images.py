@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassbrook import ops
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UsageError
 from glassbrook.keras import backend
 from glassbrook.ops.image.resize import resize
+from glassbrook.ops.io.files import file_error
 from glassbrook.tensor import convert_to_tensor
 
 if TYPE_CHECKING:
@@ -148,6 +149,14 @@ def save_img(
     image.save(path, format=file_format or None, **kwargs)
 
 
+def _bytes_of(path: str | bytes | os.PathLike[str]) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise file_error(os.fsdecode(path), error) from None
+
+
 def load_img(
     path: Any,
     color_mode: str = "rgb",
@@ -177,10 +186,9 @@ def load_img(
     if isinstance(path, io.BytesIO):
         image: Image.Image = Image.open(path)
     elif isinstance(path, str | bytes | os.PathLike):
-        with open(path, "rb") as file:
-            image = Image.open(io.BytesIO(file.read()))
+        image = Image.open(io.BytesIO(_bytes_of(path)))
     else:
-        raise TypeError(f"load_img: expected a path or an io.BytesIO, got {type(path).__name__}.")
+        raise UsageError(f"load_img: expected a path or an io.BytesIO, got {type(path).__name__}.")
     if color_mode not in _MODES:
         raise InvalidArgumentError(
             f"load_img: color_mode is {color_mode!r}, expected 'grayscale', 'rgb' or 'rgba'."
@@ -240,7 +248,7 @@ def smart_resize(
     """
     kwargs.pop("backend_module", None)
     if kwargs:
-        raise TypeError(f"smart_resize: unknown arguments {sorted(kwargs)}.")
+        raise UsageError(f"smart_resize: unknown arguments {sorted(kwargs)}.")
     if len(size) != 2:
         raise InvalidArgumentError(f"smart_resize: size is {size}, expected (height, width).")
     images = convert_to_tensor(x)

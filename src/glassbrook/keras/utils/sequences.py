@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import (
+    InvalidArgumentError,
+    UnimplementedError,
+    UsageError,
+    out_of_memory,
+    shortened,
+)
 
 __all__ = ["PyDataset", "Sequence", "pad_sequences"]
 
@@ -33,13 +39,11 @@ class PyDataset:
 
     def __getitem__(self, index: int) -> Any:
         """The batch at a position: ``(x, y)`` or ``(x, y, sample_weight)``."""
-        raise NotImplementedError(
-            f"{type(self).__name__} does not define __getitem__(self, index)."
-        )
+        raise UnimplementedError(f"{type(self).__name__} does not define __getitem__(self, index).")
 
     def __len__(self) -> int:
         """How many batches there are."""
-        raise NotImplementedError(f"{type(self).__name__} does not define __len__(self).")
+        raise UnimplementedError(f"{type(self).__name__} does not define __len__(self).")
 
     def on_epoch_begin(self) -> None:
         """Before every epoch."""
@@ -54,6 +58,19 @@ class PyDataset:
 
 
 Sequence = PyDataset
+
+
+def _rows(sequences: Any) -> list[npt.NDArray[Any]]:
+    try:
+        rows = [np.asarray(row) for row in sequences]
+        if all(row.ndim for row in rows):
+            return rows
+    except TypeError:
+        pass
+    raise UsageError(
+        f"pad_sequences: expected a list of sequences, such as [[1], [2, 3]], got "
+        f"{shortened(sequences)}."
+    )
 
 
 def pad_sequences(
@@ -89,10 +106,13 @@ def pad_sequences(
             raise InvalidArgumentError(
                 f"pad_sequences: {name} is {choice!r}, expected 'pre' or 'post'."
             )
-    rows = [np.asarray(row) for row in sequences]
+    rows = _rows(sequences)
     longest = max((len(row) for row in rows), default=0) if maxlen is None else maxlen
     inner = next((row.shape[1:] for row in rows if len(row)), ())
-    result = np.full((len(rows), longest, *inner), value, dtype)
+    try:
+        result = np.full((len(rows), longest, *inner), value, dtype)
+    except MemoryError as error:
+        raise out_of_memory("pad_sequences", error) from None
     for target, row in zip(result, rows, strict=True):
         if not longest or not len(row):
             continue

@@ -10,7 +10,7 @@ import numpy as np
 from glassbrook.data import AUTOTUNE, Dataset
 from glassbrook.data.plans.batch import BatchPlan
 from glassbrook.data.structure import map_leaves
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.tensor import nest
 
 __all__ = ["split_dataset"]
@@ -88,7 +88,7 @@ def _samples(dataset: Any) -> list[Any]:
         _check_arrays(dataset)
         samples = list(zip(*dataset, strict=True))
     else:
-        raise TypeError(
+        raise UsageError(
             "split_dataset: expected a tf.data.Dataset, an array, or a list or tuple of arrays, "
             f"got {type(dataset).__name__}."
         )
@@ -124,7 +124,7 @@ def _sizes(left: Any, right: Any, total: int) -> tuple[int, int]:
         if size is None:
             continue
         if type(size) not in (int, float):
-            raise TypeError(f"split_dataset: {name} is {size!r}, expected a number.")
+            raise UsageError(f"split_dataset: {name} is {size!r}, expected a number.")
         highest = total if isinstance(size, int) else 1
         if not 0 < size < highest:
             raise InvalidArgumentError(

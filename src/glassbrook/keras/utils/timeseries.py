@@ -10,7 +10,7 @@ import numpy as np
 
 from glassbrook.data import AUTOTUNE, Dataset
 from glassbrook.data.creation import array_windows_plan
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, out_of_memory
 from glassbrook.keras.utils.image_folders import require_tf_format
 from glassbrook.tensor import convert_to_tensor
 
@@ -74,7 +74,10 @@ def timeseries_dataset_from_array(
     if shuffle:
         seed = np.random.randint(1_000_000) if seed is None else seed
         np.random.RandomState(seed).shuffle(starts)
-    steps = np.arange(sequence_length) * sampling_rate
+    try:
+        steps = np.arange(sequence_length) * sampling_rate
+    except MemoryError as error:
+        raise out_of_memory(_NAME, error) from None
     windows = array_windows_plan(_array(data)[start:stop], starts, steps)
     dataset = Dataset.of_plan(windows)
     if targets is not None:

@@ -72,6 +72,11 @@ def convert_image_dtype(
 
 def _converted(node: Node, wanted: DType, saturate: bool = False) -> Node:
     given = node.dtype
+    if not given.is_numeric:
+        raise DTypeError(
+            f"tf.image: expected an image of numbers, got dtype {given.name} and shape "
+            f"{list(node.shape)}. tf.io.decode_image reads one from the bytes of a file."
+        )
     if given is wanted:
         return build.identity(node)
     if given.is_floating and wanted.is_floating:

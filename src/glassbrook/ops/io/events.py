@@ -10,6 +10,7 @@ import time
 from typing import BinaryIO
 
 from glassbrook.ops.io import wire
+from glassbrook.ops.io.files import file_error
 from glassbrook.ops.io.records import packed_record
 
 __all__ = ["EventFile", "pack_metadata", "pack_value"]
@@ -59,7 +60,10 @@ class EventFile:
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
-            os.makedirs(self.folder, exist_ok=True)
+            try:
+                os.makedirs(self.folder, exist_ok=True)
+            except OSError as error:
+                raise file_error(self.folder, error) from None
             host = socket.gethostname().replace(os.sep, "_") or "localhost"
             name = f"events.out.tfevents.{int(time.time()):010d}.{host}.{os.getpid()}"
             path = os.path.join(self.folder, f"{name}.{next(_numbers)}.v2{self._suffix}")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.ops.io import wire
 from glassbrook.ops.io.message import ListMessage, Message, block, shown
 
@@ -45,7 +46,7 @@ class BytesList(ListMessage):
         if hasattr(value, "numpy"):
             value = value.numpy()
         if not isinstance(value, bytes):
-            raise TypeError(
+            raise UsageError(
                 f"BytesList: {value!r:.60} has type {type(value).__name__}, but expected one of: "
                 "bytes. Text becomes bytes with .encode()."
             )
@@ -76,7 +77,7 @@ class FloatList(ListMessage):
 
     def _item(self, value: Any) -> float:
         if isinstance(value, str | bytes):
-            raise TypeError(f"FloatList: {value!r:.60} is no number.")
+            raise UsageError(f"FloatList: {value!r:.60} is no number.")
         return float(np.float32(value))
 
     def _pack(self) -> bytes:
@@ -104,13 +105,13 @@ class Int64List(ListMessage):
         if hasattr(value, "numpy"):
             value = value.numpy()
         if not hasattr(value, "__index__") and not isinstance(value, np.bool_):
-            raise TypeError(
+            raise UsageError(
                 f"Int64List: {value!r:.60} has type {type(value).__name__}, but expected one of: "
                 "int."
             )
         number = int(value)
         if not -(2**63) <= number < 2**63:
-            raise ValueError(f"Int64List: value out of range: {number}")
+            raise InvalidArgumentError(f"Int64List: value out of range: {number}")
         return number
 
     def _pack(self) -> bytes:
@@ -159,7 +160,7 @@ class Feature(Message):
                 if isinstance(message, Mapping):
                     message = wanted(**message)
                 if type(message) is not wanted:
-                    raise TypeError(
+                    raise UsageError(
                         f"Feature({kind}=…): expected a tf.train.{wanted.__name__}, got "
                         f"{message!r:.60}."
                     )
@@ -189,13 +190,13 @@ class Feature(Message):
     def WhichOneof(self, oneof_group: str) -> str | None:  # noqa: N802
         """Which list it holds: the name of an attribute, or `None`."""
         if oneof_group != "kind":
-            raise ValueError(f"Feature has no choice {oneof_group!r}, only 'kind'.")
+            raise InvalidArgumentError(f"Feature has no choice {oneof_group!r}, only 'kind'.")
         return self._kind
 
     def HasField(self, field_name: str) -> bool:  # noqa: N802
         """Whether it holds that list."""
         if field_name not in self._KINDS:
-            raise ValueError(f"Feature has no field {field_name!r}.")
+            raise InvalidArgumentError(f"Feature has no field {field_name!r}.")
         return field_name == self._kind
 
     def _pack(self) -> bytes:
@@ -267,7 +268,7 @@ class _Map(MutableMapping[str, Value], Generic[Value]):
         self._items: dict[str, Value] = {}
         for name, value in (given or {}).items():
             if not isinstance(value, make):
-                raise TypeError(
+                raise UsageError(
                     f"feature {name!r}: expected a tf.train.{make.__name__}, got "
                     f"{type(value).__name__}."
                 )
@@ -283,7 +284,7 @@ class _Map(MutableMapping[str, Value], Generic[Value]):
         return self._items.get(name, default)
 
     def __setitem__(self, name: str, value: Value) -> None:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"Direct assignment of a message is not allowed: write map[{name!r}].CopyFrom(…)."
         )
 

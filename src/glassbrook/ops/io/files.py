@@ -11,7 +11,15 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.engine.tracing import give_up
-from glassbrook.errors import DTypeError, InvalidArgumentError, NotFoundError, PermissionDeniedError
+from glassbrook.errors import (
+    AlreadyExistsError,
+    DTypeError,
+    FailedPreconditionError,
+    InvalidArgumentError,
+    NotFoundError,
+    OpError,
+    PermissionDeniedError,
+)
 from glassbrook.graph import build
 from glassbrook.ops.arguments import node_value
 from glassbrook.tensor import Tensor, as_node
@@ -42,6 +50,24 @@ def string_tensor(value: bytes) -> Tensor:
     return Tensor(build.data(array, dtypes.string))
 
 
+def file_error(path: str, error: OSError) -> OpError:
+    """What to raise when a file cannot be read or written, in the place of Python's error."""
+    reason = error.strerror or str(error)
+    if isinstance(error, FileNotFoundError):
+        return NotFoundError(
+            f"{path}; {reason}. Paths are relative to the folder in which the program was started."
+        )
+    if isinstance(error, PermissionError):
+        return PermissionDeniedError(
+            f"{path}; {reason}. Choose a folder of your own, or change who may use this one."
+        )
+    if isinstance(error, FileExistsError):
+        return AlreadyExistsError(f"{path}; {reason}. Choose another name, or remove it first.")
+    return FailedPreconditionError(
+        f"{path}; {reason}. Expected the path of a file that can be read or written here."
+    )
+
+
 def read_file(filename: Any, name: str | None = None) -> Tensor:
     """The bytes of a file, as a string.
 
@@ -65,13 +91,8 @@ def read_file(filename: Any, name: str | None = None) -> Tensor:
     try:
         with open(path, "rb") as file:
             return string_tensor(file.read())
-    except FileNotFoundError:
-        raise NotFoundError(
-            f"{path}; No such file or directory. Paths are relative to the folder in which the "
-            "program was started."
-        ) from None
-    except PermissionError as error:
-        raise PermissionDeniedError(f"{path}; {error.strerror}") from None
+    except (FileNotFoundError, PermissionError) as error:
+        raise file_error(path, error) from None
     except OSError as error:
         raise InvalidArgumentError(f"io.read_file: {path}: {error.strerror}.") from None
 
@@ -103,10 +124,13 @@ def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
             f"{list(node.shape)}. tf.io.serialize_tensor makes one of any tensor."
         )
     folder = os.path.dirname(path)
-    if folder:
-        os.makedirs(folder, exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(bytes(node_value(node)[()]))
+    try:
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(bytes(node_value(node)[()]))
+    except OSError as error:
+        raise file_error(path, error) from None
 
 
 def matching_paths(pattern: str) -> list[str]:

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from glassbrook.errors import DataLossError, InvalidArgumentError, NotFoundError
+from glassbrook.errors import DataLossError, InvalidArgumentError, NotFoundError, UsageError
 from glassbrook.ops.io.checksum import masked_crc32c
+from glassbrook.ops.io.files import file_error
 
 __all__ = ["TFRecordOptions", "TFRecordWriter", "packed_record", "read_records"]
 
@@ -174,8 +175,8 @@ class TFRecordWriter:
             self._packer = zlib.compressobj(level, zlib.DEFLATED, window)
         try:
             self._file: BinaryIO | None = open(path, "wb")  # noqa: SIM115  (close() closes it)
-        except FileNotFoundError:
-            raise NotFoundError(f"{os.fspath(path)}; No such file or directory") from None
+        except OSError as error:
+            raise file_error(os.fspath(path), error) from None
 
     def write(self, record: Any) -> None:
         """Add a record, a byte string.
@@ -191,7 +192,7 @@ class TFRecordWriter:
         if isinstance(record, str):
             record = record.encode()
         if not isinstance(record, bytes):
-            raise TypeError(
+            raise UsageError(
                 f"TFRecordWriter.write: expected bytes, got {type(record).__name__}. Serialize an "
                 "example first: example.SerializeToString()."
             )

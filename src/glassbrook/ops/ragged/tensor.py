@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType, as_dtype
-from glassbrook.errors import DTypeError, InvalidArgumentError
+from glassbrook.errors import DTypeError, InvalidArgumentError, UsageError, out_of_memory
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.ops.arguments import integer_argument
@@ -540,7 +540,10 @@ class RaggedTensor(RaggedOperators):
         filler = "" if node.dtype is dtypes.string else 0
         default = as_node(filler if default_value is None else default_value, node.dtype)
         default_row = build.broadcast_to(default, (1, *node.shape[1:]))
-        table = np.full(sizes[:depth], node.shape[0])
+        try:
+            table = np.full(sizes[:depth], node.shape[0])
+        except MemoryError as error:
+            raise out_of_memory("to_tensor", error) from None
         places = self.places()
         fits = np.all(places < np.asarray(sizes[:depth]), axis=1)
         table[tuple(places[fits].T)] = np.flatnonzero(fits)
@@ -586,7 +589,7 @@ class RaggedTensor(RaggedOperators):
         )
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("RaggedTensor may not be used as a boolean.")
+        raise UsageError("RaggedTensor may not be used as a boolean.")
 
     def __iter__(self) -> Iterator[Any]:
         return (self[place] for place in range(len(self.splits) - 1))

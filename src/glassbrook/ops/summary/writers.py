@@ -12,7 +12,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.engine.tracing import active
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, StateError
 from glassbrook.graph import build
 from glassbrook.ops.arguments import node_value
 from glassbrook.ops.io.events import EventFile
@@ -97,7 +97,7 @@ class SummaryWriter:
 
     def _check_open(self) -> None:
         if self._file is not None and self._file.closed:
-            raise RuntimeError(
+            raise StateError(
                 "SummaryWriter: the writer is already closed. Make another with "
                 "tf.summary.create_file_writer(folder)."
             )

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassbrook import dtypes
 from glassbrook.dtypes import DType
+from glassbrook.errors import DTypeError, shortened
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras.layers.base import Layer
@@ -98,7 +99,13 @@ def encoded(
 
 def numbers_of(value: Any) -> Any:
     """A value as an array of numbers."""
-    return np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    if array.dtype.kind not in "biuf":
+        raise DTypeError(
+            f"Expected numbers, got {shortened(value)}. StringLookup and TextVectorization adapt "
+            "to text."
+        )
+    return array
 
 
 def integers(values: Any) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassbrook import dtypes
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, UnimplementedError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras.layers.checks import check_count
@@ -148,7 +148,7 @@ class _RandomTransform(_RandomLayer):
             ("interpolation", interpolation, _INTERPOLATIONS),
         ):
             if value not in known:
-                raise NotImplementedError(
+                raise UnimplementedError(
                     f"{title}: {what} is {value!r}, expected one of {', '.join(known)}."
                 )
         self.fill_mode = fill_mode

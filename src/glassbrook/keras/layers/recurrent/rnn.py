@@ -9,7 +9,7 @@ from typing import Any, Self
 from glassbrook.engine.tracing import NeedsValue, active
 from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
-from glassbrook.keras import registry
+from glassbrook.keras import axes, registry
 from glassbrook.keras.layers.base import Layer
 from glassbrook.keras.layers.recurrent.dropout import DropoutRNNCell
 from glassbrook.keras.layers.recurrent.stacked import (
@@ -111,6 +111,11 @@ class RNN(Layer):
         if self.stateful and self.states is None and batch is not None:
             self._make_states(batch)
 
+    def _input_axes(self) -> tuple[str, ...]:
+        spec = self.input_spec
+        sequences = isinstance(spec, InputSpec) and spec.ndim == 3
+        return axes.SEQUENCES if sequences and not self._takes_time_first else ()
+
     def _input_problem(self, shape: Any) -> str | None:
         """What is wrong with the axes of sequences of numbers, or with their features."""
         spec = self.input_spec
@@ -126,7 +131,7 @@ class RNN(Layer):
                     "recurrent layer before needs return_sequences=True."
                 )
             return (
-                f"Layer {self._title()} expects 3 axes, [batch, time, features], but got an "
+                f"Layer {self._title()} expects 3 axes, {axes.layout(axes.SEQUENCES)}, but got an "
                 f"input of shape {tuple(shape)}.{hint}"
             )
         kernel = vars(self.cell).get("kernel")
@@ -134,8 +139,8 @@ class RNN(Layer):
             return None
         return (
             f"Layer {self._title()} was built for {kernel.shape[0]} features per time step, but "
-            f"got an input of shape {tuple(shape)}, laid out as [batch, time, features]. Check the "
-            "data, or the layer before it."
+            f"got an input of shape {tuple(shape)}, laid out as "
+            f"{axes.layout(axes.SEQUENCES)}. Check the data, or the layer before it."
         )
 
     def _make_states(self, batch: int) -> None:
@@ -237,7 +242,7 @@ class RNN(Layer):
             raise ShapeError(
                 f"Layer {self._title()}: a mask of shape {tuple(sizes)} does not fit inputs of "
                 f"shape {tuple(shape)}: expected {tuple(shape[:2])}, one truth value for each time "
-                "step, [batch, time]."
+                f"step, {axes.layout(axes.STEPS)}."
             )
 
     def _keeps_states(self) -> bool:

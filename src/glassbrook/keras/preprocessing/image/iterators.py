@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassbrook.errors import InvalidArgumentError, ShapeError
+from glassbrook.errors import InvalidArgumentError, ShapeError, UnimplementedError
 from glassbrook.keras import backend
 from glassbrook.keras.utils.images import array_to_img
 from glassbrook.keras.utils.sequences import PyDataset
@@ -115,7 +115,7 @@ class Iterator(PyDataset):
         return self._get_batches_of_transformed_samples(numbers)
 
     def _get_batches_of_transformed_samples(self, index_array: Array) -> Any:
-        raise NotImplementedError(
+        raise UnimplementedError(
             f"{type(self).__name__} does not define "
             "_get_batches_of_transformed_samples(self, index_array), which makes a batch."
         )
