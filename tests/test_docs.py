@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import ROOT, SHARED
+from tests.cli.support import ROOT, SHARED, glassbrook
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted(ROOT.glob("docs/*.md"))]
 CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -42,6 +42,31 @@ def test_the_readmes_example_runs(tmp_path: Path) -> None:
     assert (tmp_path / "digits.gbk").stat().st_size > 500_000
 
 
+@pytest.mark.parametrize("number", range(5))
+def test_the_examples_of_explain_run(tmp_path: Path, number: int) -> None:
+    page = (ROOT / "docs/explain.md").read_text(encoding="utf-8")
+    found = programs(ROOT / "docs/explain.md")
+    assert len(found) == len(CODE.findall(page)) == 5
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", found[number]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # What the page quotes of each output is there.
+    quoted = {
+        0: ("∂h/∂z₁ = h · (1 - h) = [[0.2425], [0.24984]]", "[2, 2] · [2, 1] gives [2, 1]"),
+        2: ("∂L/∂kernel[300, 77] = images[:, 300]ᵀ ∂L/∂z₁[:, 77]",),
+        3: ("Σₖ(δₖ · wⱼₖ)",),
+    }
+    for line in quoted.get(number, ()):
+        assert line in page
+        assert line in done.stdout
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_the_examples_of_the_compiler_run(tmp_path: Path, number: int) -> None:
     found = programs(ROOT / "docs/compiler.md")
@@ -66,6 +91,13 @@ def test_both_readmes_say_the_same() -> None:
         assert count[0] == count[1], pattern
     numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", text)) for text in (english, chinese)]
     assert numbers[0] == numbers[1]
+
+
+def test_the_readmes_derivation_is_what_the_command_prints() -> None:
+    printed = glassbrook("explain", "--no-check").stdout.splitlines()
+    shown = re.findall(r"^    [∂δ].*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(shown) == 5
+    assert set(shown) <= set(printed)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
