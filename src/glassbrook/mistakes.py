@@ -30,6 +30,8 @@ class MistakeWarning(UserWarning):
     """
 
 
+# Whoever calls a loss with ever new shapes shall not fill the memory.
+_MOST_PLACES = 1 << 14
 # The code objects are held, so that no other one gets the same identity.
 _places: dict[tuple[Hashable, int, int], CodeType] = {}
 
@@ -40,7 +42,7 @@ def is_new_place(kind: Hashable) -> bool:
     if frame is None:
         return False
     place = kind, id(frame.f_code), frame.f_lineno
-    if place in _places:
+    if place in _places or len(_places) >= _MOST_PLACES:
         return False
     _places[place] = frame.f_code
     return True

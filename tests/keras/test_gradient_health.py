@@ -301,6 +301,57 @@ def test_advice_is_given_once_for_each_kind_and_layer(capsys):
     assert printed.endswith(watch.table + "\n")
 
 
+# Nothing to say of networks that are well.
+
+
+def test_keys_of_an_attention_do_not_vanish():
+    keys = [
+        LayerHealth("embedding", "Embedding", gradient_norm=0.5, weight_norm=1.0),
+        LayerHealth("attention/key", "Dense", gradient_norm=1e-5, weight_norm=1.0),
+        LayerHealth("last", "Dense", gradient_norm=1.0, weight_norm=1.0, is_last=True),
+    ]
+    assert advise(keys, Thresholds()) == []
+    assert [each.layer for each in advise(keys[1:], Thresholds())] == ["attention/key"]
+
+
+def test_small_steps_of_what_has_learned():
+    def small(gradient):
+        return [LayerHealth("a", "Dense", gradient_norm=gradient, update_ratio=1e-8)]
+
+    assert advise(small(1e-6), Thresholds()) == []
+    assert [each.kind for each in advise(small(1.0), Thresholds())] == ["update too small"]
+
+
+def degrees(rate):
+    celsius = np.array([[-40.0], [-10], [0], [8], [15], [22], [38]], "float32")
+    tf.keras.utils.set_random_seed(3)
+    model = tf.keras.Sequential([layers.Dense(1)])
+    model.compile(tf.keras.optimizers.Adam(rate), "mse")
+    watch = GradientHealth(verbose=0)
+    model.fit(celsius, celsius * 1.8 + 32, epochs=12, verbose=0, callbacks=[watch])
+    return watch
+
+
+def test_large_steps_that_lead_somewhere():
+    watch = degrees(0.1)
+    (record,) = watch.history.values()
+    assert max(record["gradient_norm"]) > 1e3
+    assert max(record["update_ratio"]) > 0.1
+    assert watch.advice == []
+    assert "update too large" in kinds(degrees(1e3))
+
+
+def test_a_loop_over_time():
+    sequences = np.random.default_rng(0).normal(size=(32, 6, 3)).astype("float32")
+    model = tf.keras.Sequential([layers.SimpleRNN(4), layers.Dense(1)])
+    model.compile("adam", "mse")
+    watch = GradientHealth(verbose=0)
+    model.fit(sequences, sequences[:, 0, 0], epochs=2, verbose=0, callbacks=[watch])
+    assert watch.advice == []
+    assert [each.layer for each in watch.layers][1:] == [model.layers[1].name]
+    assert watch.layers[0].gradient_norm > 0
+
+
 LAYERS = [
     LayerHealth("a", "Dense", gradient_norm=1e-4, weight_norm=1.0, update_ratio=1e-3, dead=0.3),
     LayerHealth("b", "Dense", gradient_norm=1.0, weight_norm=1.0, update_ratio=1e-3, is_last=True),

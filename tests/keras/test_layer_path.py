@@ -233,3 +233,13 @@ class TestInputs:
         with pytest.raises(KeyError) as caught:
             block({"k" * 10_000: tf.ones([2])})
         assert len(path_of(caught)) < 500
+
+
+def test_a_layer_that_returns_nothing_is_named():
+    class Silent(layers.Layer):
+        def call(self, inputs):
+            inputs + 1.0
+
+    model = tf.keras.Sequential([Silent(name="silent"), layers.Dense(1)])
+    with pytest.raises(InvalidArgumentError, match="'silent' .* returned None.* `return`"):
+        model(tf.ones([2, 3]))

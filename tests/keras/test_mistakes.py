@@ -235,6 +235,59 @@ def numbers_that_are_no_pixels() -> None:
     fit([layers.Dense(1, kernel_initializer="zeros")], "mae", ages, X[:, 0].repeat(2))
 
 
+def pairs_of_the_same_scores() -> None:
+    scores = layers.Dense(1)
+    labels = tf.constant(CLASSES[:, None])
+    with tf.GradientTape() as tape:
+        column = scores(X)
+        loss = tf.reduce_mean((column - tf.squeeze(column, -1)) ** 2)
+        same = tf.reduce_sum(tf.cast(tf.equal(labels, tf.reshape(labels, [-1])), tf.float32))
+    tape.gradient(loss + same, scores.trainable_variables)
+
+
+def logits_of_a_model_that_has_not_learned() -> None:
+    small = RANDOM.uniform(0.001, 0.03, (128, 1)).astype("float32")
+    losses.BinaryCrossentropy(from_logits=True)(np.ones((128, 1)), small)
+
+
+def one_target_for_all() -> None:
+    images = tf.Variable(RANDOM.normal(size=(6, 4, 4)).astype("float32"))
+    losses.MeanSquaredError()(RANDOM.normal(size=(1, 4, 4)), images)
+    losses.MeanSquaredError()(RANDOM.normal(size=(6, 4)), images[:1, 0])
+
+
+def labels_that_are_often_wrong() -> None:
+    confusion = tf.constant(np.full((4, 4), 0.1, "float32") + 0.6 * np.eye(4, dtype="float32"))
+    probabilities = tf.clip_by_value(layers.Dense(4, activation="softmax")(X), 1e-6, 1.0)
+    losses.SparseCategoricalCrossentropy()(CLASSES, probabilities @ confusion)
+
+
+def mixture_with_gates_of_ones_own() -> None:
+    gates = tf.nn.softmax(layers.Dense(4)(X[:4])) * [1.0, 1.0, 0.0, 1.0]
+    gates = gates / tf.reduce_sum(gates, axis=1, keepdims=True)
+    experts = tf.nn.softmax(layers.Dense(3)(X[:4])) + 0.0
+    losses.SparseCategoricalCrossentropy()(CLASSES[:4], gates @ experts)
+
+
+def counts_that_are_no_pixels() -> None:
+    counts = RANDOM.poisson(0.3, (32, 500))
+    counts[:, 0] = RANDOM.integers(0, 180, 32)
+    fit([layers.Dense(1)], "mse", counts.astype("float32"), X[:, 0].repeat(2))
+    rates = RANDOM.integers(60, 180, (32, 100)).astype("float32")
+    fit([layers.Dense(1, kernel_initializer="zeros")], "mae", rates, X[:, 0].repeat(2))
+
+
+def pixels_that_meet_no_weights_first() -> None:
+    class Gray(layers.Layer):
+        def call(self, images: tf.Tensor) -> tf.Tensor:
+            return tf.tensordot(tf.cast(images, tf.float32), [0.3, 0.6, 0.1], 1) / 255.0
+
+    colours = np.repeat(PIXELS, 3, axis=-1)
+    for first in (Gray(), layers.Resizing(8, 8), layers.RandomRotation(0.1)):
+        model = [first, layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(1)]
+        fit(model, "mse", colours, X[:, 0].repeat(2))
+
+
 HEALTHY = [
     pairwise_distances,
     distances_by_expanded_square,
@@ -266,6 +319,13 @@ HEALTHY = [
     pixels_scaled_by_a_layer,
     pixels_scaled_in_call,
     numbers_that_are_no_pixels,
+    pairs_of_the_same_scores,
+    logits_of_a_model_that_has_not_learned,
+    one_target_for_all,
+    labels_that_are_often_wrong,
+    mixture_with_gates_of_ones_own,
+    counts_that_are_no_pixels,
+    pixels_that_meet_no_weights_first,
 ]
 
 

@@ -418,6 +418,15 @@ def test_elements_of_large_inputs_are_picked():
 # Inputs of all kinds.
 
 
+def test_numbers_in_a_list_are_one_input_or_several():
+    assert [each.shape for each in tf.debugging.check_gradients(tf.sqrt, [1.0, 4.0]).entries] == [
+        (2,)
+    ]
+    product = tf.debugging.check_gradients(lambda x, y: x * y, [1.0, 4.0])
+    assert [each.shape for each in product.entries] == [(), ()]
+    assert product.ok
+
+
 def test_nested_inputs_are_named():
     inputs = [{"a": normal(2), "b": [normal(2), np.array(3.0)]}, np.arange(2)]
 

@@ -14,22 +14,38 @@ import numpy as np
 
 from glassbrook.engine.tracing import active
 from glassbrook.graph.node import Array, Node
+from glassbrook.graph.shapes import element_count
 from glassbrook.mistakes import is_new_place, warn_of_mistake
-from glassbrook.ops.mistakes import without_layout
+from glassbrook.ops.mistakes import is_variable, without_layout
 from glassbrook.tensor import Tensor, nest
 
 if TYPE_CHECKING:
     from glassbrook.keras.models.training import Trainer
 
-__all__ = ["check_batch", "check_first_batch", "check_inputs", "check_loss"]
+__all__ = ["check_batch", "check_first_batch", "check_loss", "check_outputs"]
 
 _MOST_ROWS, _MOST_NUMBERS, _MOST_NODES = 256, 1 << 15, 4096
 _FEW_PROBABILITIES, _FIRST_CALLS = 64, 16
+_DARK, _LEAST_BRIGHT, _MANY = 32, 0.3, 0.1
 _SQUASHING = frozenset({"sigmoid", "softmax"})
 _LINEAR = frozenset({"add", "matmul", "relu", "tanh"})
 _BEFORE_WEIGHTS = frozenset(
-    {"cast", "concat", "identity", "max_patches", "pad", "patches", "reshape", "slice", "transpose"}
+    {"cast", "concat", "gather", "identity", "max_patches", "pad", "patches", "reshape", "select"}
+    | {"slice", "transpose"}
 )
+_REACH = {
+    "relu": (0.0, np.inf),
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+}
+_OF_NUMBERS = frozenset({"huber", "log_cosh", "mean_absolute_error", "mean_squared_error"})
+_MADE_BY = {
+    "add": "weights and a bias, without an activation",
+    "matmul": "a matrix product, without an activation",
+    "relu": "a relu, which may be above 1",
+    "tanh": "a tanh, which may be below 0",
+}
 _ONE_CLASS = (
     "it learns nothing. For two classes use Dense(1, activation='sigmoid') and "
     "'binary_crossentropy'; for more, one output per class."
@@ -53,7 +69,7 @@ def check_loss(what: str, true: Node, pred: Node, from_logits: bool, op: str) ->
     if last.op in _SQUASHING:
         _check_activation(what, last, pred, from_logits, op)
     elif not from_logits and last.op in _LINEAR and _is_linear(last):
-        _warn_of_raw_scores(what, f"the result of {_made_by(last)}, without an activation", op)
+        _warn_of_raw_scores(what, f"the result of {_MADE_BY[last.op]}", op)
     if op == "softmax" and pred.shape[-1:] == (1,):
         warn_of_mistake(
             "one class",
@@ -72,10 +88,13 @@ def _is_due(form: Hashable) -> bool:
     To walk up the stack costs a loop of one's own some percent of a small step. A new line is seen
     within a few steps of it all the same.
     """
+    if len(_calls) >= _MOST_FORMS:
+        _calls.clear()
     count = _calls[form] = _calls.get(form, 0) + 1
     return count <= _FIRST_CALLS or count % _FIRST_CALLS == 0
 
 
+_MOST_FORMS = 1 << 12
 _calls: dict[Hashable, int] = {}
 
 
@@ -113,14 +132,16 @@ def _is_linear(last: Node) -> bool:
     if not last.inputs:
         return False
     if last.op == "add":
-        return any(without_layout(each).op == "matmul" for each in last.inputs)
-    if last.op == "matmul":  # a mixture of probabilities is one again
-        return all(without_layout(each).op not in _SQUASHING for each in last.inputs)
-    return True
+        return any(_meets_weights(without_layout(each)) for each in last.inputs)
+    return last.op != "matmul" or _meets_weights(last)
 
 
-def _made_by(last: Node) -> str:
-    return {"add": "weights and a bias", "matmul": "a matrix product"}.get(last.op, last.op)
+def _meets_weights(node: Node) -> bool:
+    """Whether a node is a product with weights; a mixture of probabilities is one again."""
+    if node.op != "matmul":
+        return False
+    factors = [without_layout(each) for each in node.inputs]
+    return any(map(is_variable, factors)) and all(each.op not in _SQUASHING for each in factors)
 
 
 def _warn_of_raw_scores(what: str, seen: str, op: str) -> None:
@@ -138,6 +159,8 @@ def _check_values(what: str, true: Node, pred: Node, from_logits: bool, op: str)
     labels = _known_value(true)
     if labels is not None and op == "sigmoid":
         _check_binary_labels(what, _some_rows(labels))
+        if without_layout(pred).op == "softmax":
+            _check_rows(what, _some_rows(labels), pred.shape[-1])
     values = _known_value(pred)
     if values is None:
         _check_scaling(pred, None)
@@ -182,7 +205,12 @@ def _check_score_values(what: str, values: Array, from_logits: bool, op: str) ->
                 "are no probabilities of classes that exclude each other. Use "
                 "activation='softmax' in the last layer, or from_logits=True for raw scores.",
             )
-    elif op == "sigmoid" and from_logits and values.size >= _FEW_PROBABILITIES:
+    elif (
+        op == "sigmoid"
+        and from_logits
+        and values.size >= _FEW_PROBABILITIES
+        and high >= 0.5  # a model that has not learned yet gives logits next to 0, of one sign
+    ):
         _warn_of_probabilities(what, f"all from {low:.3g} to {high:.3g}", op)
 
 
@@ -208,6 +236,9 @@ def _check_binary_labels(what: str, labels: Array) -> None:
         mend = (
             "Turn -1 and 1 into 0 and 1: (y + 1) / 2; or use 'hinge'."
             if low == -1 and high <= 1
+            else "For images use y / 255.0; for class"
+            " numbers 'sparse_categorical_crossentropy' and a softmax with one output per class."
+            if low >= 0 and 100 <= high <= 255
             else "For class numbers use 'sparse_categorical_crossentropy' and a softmax with one "
             "output per class; for other numbers 'mse'."
         )
@@ -245,7 +276,7 @@ def _check_scaling(pred: Node, inputs: set[Node] | None) -> None:
     seen, stack, known = {pred}, [pred], dict[Node, bool]()
     while stack and len(seen) < _MOST_NODES:
         node = stack.pop()
-        if node.op == "matmul" and node.inputs:
+        if node.op == "matmul" and is_variable(without_layout(node.inputs[1])):
             source = _before_weights(node.inputs[0], inputs)
             if source not in known:
                 known[source] = _are_pixels(_value(source)) if inputs is None else source in inputs
@@ -260,15 +291,16 @@ def _check_scaling(pred: Node, inputs: set[Node] | None) -> None:
 
 def _before_weights(node: Node, inputs: set[Node] | None) -> Node:
     while node.op in _BEFORE_WEIGHTS and node.inputs and not (inputs and node in inputs):
-        node = node.inputs[0]
+        node = node.inputs[-1 if node.op == "select" else 0]
     return node
 
 
 def _warn_of_pixels() -> None:
     warn_of_mistake(
         "unscaled pixels",
-        "The images hold numbers from 0 to 255 and meet the weights as they are: sums become "
-        "large, units saturate, and training is slow or diverges. Scale them: x / 255.0, or "
+        "The inputs hold numbers from 0 to 255, as images do, and meet the weights as they are: "
+        "sums become large, units saturate, and training is slow or diverges. Scale them: "
+        "x / 255.0, or "
         "tf.keras.layers.Rescaling(1 / 255) as the first layer.",
     )
 
@@ -283,9 +315,13 @@ def _are_pixels(values: Array | None) -> bool:
     if len(shape) == 3 and min(shape[1:]) < 8:
         return False
     some = values[: max(1, _MOST_NUMBERS * shape[0] // values.size)].reshape(-1)[:_MOST_NUMBERS]
-    if not (100 <= some.max() <= 255 and some.min() >= 0):
+    if not (100 <= some.max() <= 255 and 0 <= some.min() < _DARK):
         return False
-    return some.dtype.kind != "f" or bool((some == np.rint(some)).all())
+    # Counts of words are mostly small; heart rates are never 0.
+    if np.count_nonzero(some >= _DARK) < _LEAST_BRIGHT * np.count_nonzero(some):
+        return False
+    is_resized = len(shape) == 4 and shape[-1] == 3
+    return is_resized or some.dtype.kind != "f" or bool((some == np.rint(some)).all())
 
 
 # Batches of `fit` and `evaluate`.
@@ -294,7 +330,8 @@ def _are_pixels(values: Array | None) -> bool:
 def check_batch(model: Trainer, x: Any, y: Any) -> None:
     """Look at inputs and labels before, or at, the first step.
 
-    Whether pixels meet weights unscaled is seen when the loss is computed: see `check_inputs`.
+    Whether pixels meet weights unscaled, and whether the outputs can be what the labels are, is
+    seen when the loss is computed: see `check_outputs`.
 
     Args:
         model: the model.
@@ -302,15 +339,23 @@ def check_batch(model: Trainer, x: Any, y: Any) -> None:
         y: labels, or `None`.
     """
     model._holds_pixels = any(_are_pixels(_array(each)) for each in nest.flatten(x))
-    loss: Any = None if model._compiled_loss is None else model._compiled_loss.single
-    op = _OPS.get(getattr(getattr(loss, "fn", None), "__name__", ""))
+    loss, function = _loss_of(model)
+    op = _OPS.get(function)
     labels = _array(y)
+    if labels is not None and (op == "sigmoid" or function in _OF_NUMBERS):
+        model._labels = _some_rows(labels).copy()  # may be kept until a step is traced again
     if labels is None or op is None:
         return
     if op == "sigmoid":
         _check_binary_labels(loss.name, _some_rows(labels))
     elif loss._kwargs.get("axis", -1) == -1 and labels.ndim:
         _check_rows(loss.name, _some_rows(labels), labels.shape[-1])
+
+
+def _loss_of(model: Trainer) -> tuple[Any, str]:
+    """The loss of a model, if it has one for all its outputs, and the name of its function."""
+    loss: Any = None if model._compiled_loss is None else model._compiled_loss.single
+    return loss, getattr(getattr(loss, "fn", None), "__name__", "")
 
 
 def check_first_batch(model: Trainer, x: Any, y: Any) -> None:
@@ -330,13 +375,46 @@ def _some_rows(array: Array) -> Array:
     return array[:: max(1, len(array) // _MOST_ROWS)] if array.ndim else array
 
 
-def check_inputs(model: Trainer, x: Any, y_pred: Any) -> None:
-    """Warn, the first time, if inputs that hold pixels meet weights on the way to the outputs."""
-    model._holds_pixels = False
-    inputs = {each.node for each in nest.flatten(x) if isinstance(each, Tensor)}
-    for each in nest.flatten(y_pred):
-        if isinstance(each, Tensor):
-            _check_scaling(each.node, inputs)
+def check_outputs(model: Trainer, x: Any, y_pred: Any) -> None:
+    """Look, the first time, at how outputs are computed, given what is known of the data.
+
+    Args:
+        model: the model.
+        x: inputs: tensors.
+        y_pred: the outputs.
+    """
+    labels, model._labels = model._labels, None
+    if model._holds_pixels:
+        model._holds_pixels = False
+        inputs = {each.node for each in nest.flatten(x) if isinstance(each, Tensor)}
+        for each in nest.flatten(y_pred):
+            if isinstance(each, Tensor):
+                _check_scaling(each.node, inputs)
+    if labels is None or not isinstance(y_pred, Tensor):
+        return
+    loss, function = _loss_of(model)
+    last = without_layout(y_pred.node).op
+    if element_count(labels.shape[1:]) != element_count(y_pred.node.shape[1:]):
+        return
+    if function in _OF_NUMBERS:
+        _check_reach(last, labels)
+    elif last == "softmax" and _OPS.get(function) == "sigmoid":
+        _check_rows(loss.name, labels, labels.shape[-1])
+
+
+def _check_reach(op: str, labels: Array) -> None:
+    """Warn if many labels are out of the range of an activation."""
+    if op not in _REACH or labels.dtype.kind not in "iuf" or not labels.size:
+        return
+    low, high = _REACH[op]
+    if np.mean((labels < low - 0.01) | (labels > high + 0.01)) > _MANY:
+        limits = f"from {low:g} to {high:g}" if high < np.inf else "never below 0"
+        warn_of_mistake(
+            "out of reach",
+            f"The labels go from {labels.min():.3g} to {labels.max():.3g}, but the outputs are the "
+            f"result of a {op}, which is {limits}: they cannot get there. Leave out the activation "
+            "of the last layer, or scale the labels.",
+        )
 
 
 _OPS = {

@@ -83,7 +83,7 @@ class CheckedFunction:
         self, function: Callable[..., Any], inputs: Any, variables: Sequence[Variable] | None
     ) -> None:
         self._call = function
-        arguments = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        arguments = _arguments_of(function, inputs)
         self._arguments = arguments
         self.leaves = [
             each if isinstance(each, Variable) else constant(each)
@@ -278,18 +278,31 @@ def _source(name: str, leaf: Any, place: int | None) -> Source:
     return Source(name, value.copy(), node.dtype, place, variable)
 
 
-def _names(function: Callable[..., Any], arguments: Sequence[Any]) -> list[str]:
-    """The name of each leaf: that of the parameter, and the place inside of the argument."""
+def _arguments_of(function: Callable[..., Any], inputs: Any) -> list[Any]:
+    """The arguments: of a function of one, bare numbers in a list are the elements of that one."""
+    if not isinstance(inputs, list | tuple):
+        return [inputs]
+    needed = [each for each in _parameters(function) if each.default is each.empty]
+    if len(inputs) > len(needed) == 1 and all(isinstance(each, int | float) for each in inputs):
+        return [constant(inputs)]
+    return list(inputs)
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     # What is called of a layer takes anything; its `call` names the inputs.
     called = getattr(function, "call", function)
     try:
-        parameters = [
-            each.name
-            for each in inspect.signature(called).parameters.values()
-            if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
-        ]
+        found = inspect.signature(called).parameters.values()
     except (TypeError, ValueError):
-        parameters = []
+        return []
+    return [
+        each for each in found if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
+
+
+def _names(function: Callable[..., Any], arguments: Sequence[Any]) -> list[str]:
+    """The name of each leaf: that of the parameter, and the place inside of the argument."""
+    parameters = [each.name for each in _parameters(function)]
     names: list[str] = []
     for place, argument in enumerate(arguments):
         name = parameters[place] if place < len(parameters) else f"inputs[{place}]"

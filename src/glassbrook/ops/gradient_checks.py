@@ -61,7 +61,8 @@ def check_gradients(
             `tf.function`. It must give the same results for the same inputs.
         inputs: a list or tuple with one item per argument of `fn`, or the only argument. An item
             is a tensor, an array, a number, a variable, or a nested structure of them. Integers
-            are passed on and not checked.
+            are passed on and not checked. Numbers in a list are the elements of one vector if `fn`
+            needs one argument only.
         order: 2 checks the gradients of the gradients, too.
         variables: what `fn` reads besides its arguments and is to be checked; by default its
             `trainable_variables`, if it has them, and the trainable variables that it reads.

@@ -10,7 +10,7 @@ from glassbrook.graph.node import Node
 from glassbrook.mistakes import warn_of_mistake
 from glassbrook.tensor import recording
 
-__all__ = ["check_columns", "check_scores", "without_layout"]
+__all__ = ["check_columns", "check_scores", "is_variable", "without_layout"]
 
 _LAYOUT = frozenset({"cast", "identity", "reshape", "stop_gradient", "transpose"})
 _GIVEN = frozenset({"constant", "data", "input", "variable"})
@@ -35,8 +35,8 @@ def check_columns(what: str, x: Node, axes: tuple[int, ...]) -> None:
     """Warn if the square `x`, which is folded, is every label against every prediction.
 
     A shape of (n, 1) against (n,) gives (n, n). On purpose, people write ``a[:, None] - b``, and
-    then the column is made by a reshape, or by a sum that keeps its axis; or one side is itself
-    what is learned.
+    then the column is made by a reshape, or by a sum that keeps its axis; or both sides are the
+    same numbers; or one side is itself what is learned.
 
     Args:
         what: the operation that folds.
@@ -78,14 +78,15 @@ def _is_mistaken(node: Node) -> bool:
     column, row = sorted(node.inputs, key=lambda each: -each.rank)
     if column.op in _GIVEN and row.op in _GIVEN:
         return False
-    if _is_variable(column) or _is_variable(row):
+    if is_variable(column) or is_variable(row) or without_layout(column) is without_layout(row):
         return False
     if column.op == "reshape":
         return bool(column.inputs) and column.inputs[0].rank > 1
     return not column.attrs.get("keepdims")
 
 
-def _is_variable(node: Node) -> bool:
+def is_variable(node: Node) -> bool:
+    """Whether a node is a variable as it stands, in eager code or in a trace."""
     if node.op == "variable":
         return True
     trace = active.trace

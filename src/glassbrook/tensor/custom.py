@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from glassbrook.errors import InvalidArgumentError
+from glassbrook.errors import InvalidArgumentError, ShapeError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
+from glassbrook.graph.shapes import element_count
 from glassbrook.tensor import nest, recording
 from glassbrook.tensor.convert import as_node
 from glassbrook.tensor.symbolic import operation
@@ -65,8 +66,9 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         A function that returns the result only, and whose gradient is given by the rule.
 
     Raises:
-        InvalidArgumentError: the rule returns another number of gradients than there are
-            arguments.
+        InvalidArgumentError: `f` returns no such pair, or the rule another number of gradients
+            than there are arguments.
+        ShapeError: a gradient has not the shape of its argument.
 
     Example:
         >>> import glassbrook as tf
@@ -87,13 +89,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         reads = _ReadVariables()
         recording.start(reads)
         try:
-            result, rule = f(*nest.pack_like(list(args), arguments), **kwargs)
+            result, rule = _pair(f, f(*nest.pack_like(list(args), arguments), **kwargs))
         finally:
             recording.stop(reads)
         variables = list(reads.versions.values())
         inputs = [*(each.node for each in arguments), *(node for _, node in variables)]
         outputs = [as_node(each) for each in nest.flatten(result)]
-        vjp = _Rule(rule, outputs, len(arguments), [variable for variable, _ in variables])
+        vjp = _Rule(rule, outputs, inputs, [variable for variable, _ in variables])
         wrapped_outputs = [
             Tensor(build.custom_gradient(output, inputs, functools.partial(vjp, position)))
             for position, output in enumerate(outputs)
@@ -114,12 +116,12 @@ class _Rule:
         self,
         rule: Callable[..., Any],
         outputs: Sequence[Node],
-        argument_count: int,
+        inputs: Sequence[Node],
         variables: Sequence[Variable],
     ) -> None:
         self._rule = rule
         self._types = [(output.shape, output.dtype) for output in outputs]
-        self._argument_count = argument_count
+        self._shapes = [each.shape for each in inputs]
         self._variables = variables
 
     def __call__(self, position: int, grad: Node) -> list[Node | None]:
@@ -133,13 +135,32 @@ class _Rule:
         else:
             of_arguments = self._rule(*upstream)
         found = [*_as_list(of_arguments), *_as_list(of_variables)]
-        expected = self._argument_count + len(self._variables)
+        expected = len(self._shapes)
         if len(found) != expected:
             raise InvalidArgumentError(
                 f"custom_gradient: the rule returned {len(found)} gradients, expected {expected}, "
                 "one for each argument and variable; use None where there is none."
             )
-        return [None if each is None else as_node(each) for each in found]
+        gradients = [None if each is None else as_node(each) for each in found]
+        for place, (each, shape) in enumerate(zip(gradients, self._shapes, strict=True)):
+            if each is not None and each.size < element_count(shape):
+                raise ShapeError(
+                    f"custom_gradient: gradient {place} that the rule returned has shape "
+                    f"{list(each.shape)}, expected {list(shape)}, the shape of what it belongs to. "
+                    "The gradient of a sum, say, is upstream * tf.ones_like(x)."
+                )
+        return gradients
+
+
+def _pair(f: Callable[..., Any], returned: Any) -> tuple[Any, Callable[..., Any]]:
+    """What a decorated function returned: its result, and the rule."""
+    if isinstance(returned, tuple | list) and len(returned) == 2 and callable(returned[1]):
+        return returned[0], returned[1]
+    raise InvalidArgumentError(
+        f"custom_gradient: {getattr(f, '__name__', 'the function')} returned "
+        f"{type(returned).__name__}, expected a pair (result, grad), where grad is a function of "
+        "the gradient that comes in: return y, grad."
+    )
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import sys
 import warnings
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["GradientHealth"]
 
 _MOST_LINES = 60
+# Large steps do no harm as long as each look finds the loss smaller by 1 %.
+_LEARNING = 0.99
 _FILES = ("gradients.png", "gradients.svg")
 
 
@@ -42,7 +45,8 @@ class GradientHealth(Callback):
     optimizer and all random numbers are as before, to the last bit. An epoch takes as much longer
     as a step in the interpreter takes.
 
-    Advice is a sentence that names a layer, given once for each kind and layer.
+    Advice is a sentence that names a layer, given once for each kind and layer. Of large steps it
+    is given from the second look on, and only if the loss does not fall.
 
     Args:
         folder: where to write ``gradients.csv`` (a line per epoch and layer), and at the end
@@ -126,6 +130,7 @@ class GradientHealth(Callback):
         self.advice: list[Advice] = []
         self.layers: tuple[LayerHealth, ...] = ()
         self._sample: Any = None
+        self._loss: float | None = None
         self._gave_up = False
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -138,7 +143,7 @@ class GradientHealth(Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look at the layers, if it is time."""
         if (epoch + 1) % self.frequency == 0 and not self._gave_up:
-            self._look(epoch)
+            self._look(epoch, self._is_learning(epoch, logs))
 
     def on_train_end(self, logs: Any = None) -> None:
         """Draw what there is, and show the table."""
@@ -157,7 +162,15 @@ class GradientHealth(Callback):
             for name in _FILES:
                 picture.save(self.folder / name)
 
-    def _look(self, epoch: int) -> None:
+    def _is_learning(self, epoch: int, logs: Any) -> bool:
+        """Whether the loss falls, or has had no time to do so."""
+        before, self._loss = self._loss, (logs or {}).get("loss", math.nan)
+        if before is None:
+            looks_again = epoch + self.frequency < (self.params or {}).get("epochs", 1)
+            return looks_again and math.isfinite(self._loss)
+        return bool(self._loss < _LEARNING * before)
+
+    def _look(self, epoch: int, is_learning: bool) -> None:
         from glassbrook.keras.health.advice import advise
         from glassbrook.keras.health.measure import examine
 
@@ -183,11 +196,14 @@ class GradientHealth(Callback):
             )
             return
         self._note(epoch)
+        harmless = {"update too large"}
+        if sum(each.weight_norm is not None for each in self.layers) == 1:
+            harmless.add("exploding")  # large labels: nothing grows from layer to layer
         known = {(each.kind, each.layer) for each in self.advice}
         new = [
             each
             for each in advise(self.layers, self.thresholds)
-            if (each.kind, each.layer) not in known
+            if (each.kind, each.layer) not in known and not (is_learning and each.kind in harmless)
         ]
         self.advice += new
         if self.verbose > 1:

@@ -75,6 +75,9 @@ def advise(layers: Sequence[LayerHealth], limits: Thresholds) -> list[Advice]:
     return [each for rule in _RULES for each in rule(layers, limits)]
 
 
+# Below such a length, with a loss that is a mean, there is little left to learn.
+_LEARNED = 1e-4
+
 _Rule = Callable[[Sequence[LayerHealth], Thresholds], Iterator[Advice]]
 
 
@@ -106,14 +109,18 @@ def _exploding(layers: Sequence[LayerHealth], limits: Thresholds) -> Iterator[Ad
 def _vanishing(layers: Sequence[LayerHealth], limits: Thresholds) -> Iterator[Advice]:
     greatest, later = 0.0, ""
     worst: tuple[float, LayerHealth, str] | None = None
-    for each in reversed(layers):
+    for place, each in reversed(list(enumerate(layers))):
         norm = each.gradient_norm
         # What is exactly 0 behind dead units is told of these.
         if norm is None or (norm == 0 and any((one.dead or 0) >= limits.dead for one in layers)):
             continue
         share = norm / greatest if greatest else 1.0
         if share < limits.vanishing and (worst is None or share <= worst[0]):
-            worst = share, each, later
+            # Where the gradient comes through to earlier layers, such as past the keys of an
+            # attention, it does not vanish on its way.
+            before = [one.gradient_norm or 0.0 for one in layers[:place]]
+            if max(before, default=0.0) < limits.vanishing * greatest:
+                worst = share, each, later
         if norm > greatest:
             greatest, later = norm, each.layer
     if worst is not None:
@@ -167,7 +174,8 @@ def _updates(layers: Sequence[LayerHealth], limits: Thresholds) -> Iterator[Advi
             f"One step changes the weights of layer {most.layer!r} by {most.update_ratio:.2g} of "
             "their length; about 0.001 is usual. Try a lower learning rate.",
         )
-    if _size(least.update_ratio) < limits.small_update:
+    is_learned = all(_size(each.gradient_norm) <= _LEARNED for each in ratios)
+    if _size(least.update_ratio) < limits.small_update and not is_learned:
         vanishes = any(each.layer == least.layer for each in _vanishing(layers, limits))
         if not vanishes:
             yield Advice(

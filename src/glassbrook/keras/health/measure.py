@@ -215,7 +215,10 @@ def _units_of(
 ) -> tuple[dict[str, list[Node]], list[str]]:
     """Nodes whose elements can die or saturate, by layer; and the layers in order of calls."""
     uses: dict[Node, int] = {}
+    in_loops: set[Node] = set()  # the body of a loop stands for all its turns, and has no values
     for node in nodes:
+        if any(each.op == "input" or each in in_loops for each in node.inputs):
+            in_loops.add(node)
         for each in node.inputs:
             uses[each] = uses.get(each, 0) + 1
     units: dict[str, list[Node]] = {}
@@ -227,7 +230,9 @@ def _units_of(
         path = _path_of(place.layer, paths)
         order[path] = None
         # Where the input has other uses, the function is another one, such as x · sigmoid(x).
-        if node.op in _UNITS and uses[node.inputs[0]] == 1 and _is_activation(paths.get(path)):
+        if node in in_loops or node.op not in _UNITS:
+            continue
+        if uses[node.inputs[0]] == 1 and _is_activation(paths.get(path)):
             units.setdefault(path, []).append(node)
     return units, list(order)
 

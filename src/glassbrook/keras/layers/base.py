@@ -401,6 +401,11 @@ class Layer(SymbolicCalls):
         with unknown_batch(unknown):
             outputs = self(_map_shapes(zeros, input_shape))
         self._clear_losses()
+        if outputs is None:
+            raise InvalidArgumentError(
+                f"Layer {self._title()}: call returned None, expected a tensor. Does it lack a "
+                "`return`?"
+            )
         return shape_of(outputs)
 
     # Losses of its own.

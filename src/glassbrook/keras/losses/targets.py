@@ -80,7 +80,7 @@ def aligned(what: str, y_true: Any, y_pred: Any, *, stretches: bool = True) -> t
     true, pred = same_rank(raw, pred)
     if true.shape != pred.shape:
         _check_broadcast(what, raw, pred)
-        if stretches and raw.rank and raw.size > 1:
+        if stretches and raw.rank and raw.size > 1 and not _is_one_for_all(raw, pred):
             _warn_of_stretched(what, raw, pred)
     return (true if true.dtype is pred.dtype else build.cast(true, pred.dtype)), pred
 
@@ -105,6 +105,15 @@ def _check_broadcast(what: str, true: Node, pred: Node) -> None:
             f"{list(pred.shape)}: expected one label for every number of a prediction. "
             "Check the size of the last layer, or reshape the labels."
         )
+
+
+def _is_one_for_all(true: Node, pred: Node) -> bool:
+    """Whether one target is for many predictions, or one prediction for many targets."""
+    return (
+        true.rank == pred.rank > 1
+        and true.shape[1:] == pred.shape[1:] != (1,)
+        and 1 in (true.shape[0], pred.shape[0])
+    )
 
 
 def _warn_of_stretched(what: str, true: Node, pred: Node) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from glassbrook.errors import InvalidArgumentError, UsageError
 from glassbrook.graph import build
 from glassbrook.keras import losses, metrics, optimizers
-from glassbrook.keras.mistakes import check_first_batch, check_inputs
+from glassbrook.keras.mistakes import check_first_batch, check_outputs
 from glassbrook.keras.models.batches import batches_of, pack, unpack
 from glassbrook.keras.models.losses import CompiledLoss, as_scalar
 from glassbrook.keras.models.metrics import CompiledMetrics, LazyLogs, as_numbers
@@ -52,6 +52,7 @@ class Trainer:
     _last_loss: Tensor | None = None
     run_eagerly: bool = False
     _holds_pixels: bool = False
+    _labels: Any = None
 
     def compile(
         self,
@@ -131,8 +132,8 @@ class Trainer:
             InvalidArgumentError: the model was compiled without a loss and adds none itself.
         """
         total: Any = None
-        if self._holds_pixels:
-            check_inputs(self, x, y_pred)
+        if self._holds_pixels or self._labels is not None:
+            check_outputs(self, x, y_pred)
         if self._compiled_loss is not None:
             if y is None:
                 raise InvalidArgumentError(
