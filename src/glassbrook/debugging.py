@@ -14,6 +14,7 @@ from glassbrook.ops.debug_switches import (
     set_log_device_placement,
 )
 from glassbrook.ops.gradient_checks import check_gradients
+from glassbrook.ops.gradient_report import WrongGradientError
 from glassbrook.ops.nonfinite_search import NonFinite, find_nonfinite
 from glassbrook.ops.type_checks import (
     assert_integer,
@@ -47,6 +48,7 @@ from glassbrook.ops.value_checks import (
 __all__ = [
     "Assert",
     "NonFinite",
+    "WrongGradientError",
     "assert_all_finite",
     "assert_equal",
     "assert_greater",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import sys
@@ -27,6 +28,7 @@ def user_frame() -> FrameType | None:
     return frame
 
 
+@functools.lru_cache(maxsize=1024)
 def _is_users(name: str) -> bool:
     # Packages are installed below the standard library: they count as the user's.
     return not name.startswith(_NOT_THE_USERS) or (

@@ -150,7 +150,7 @@ def test_the_innermost_list_is_told_and_an_error_ends_the_stretch():
     assert [node.op for node in inner] == ["exp"]
     assert [node.op for node in outer] == ["square"]
     assert _mode.unique_depth == 0
-    assert _mode.listener is None
+    assert not _mode.listeners
 
 
 def test_the_public_switch():
@@ -164,6 +164,18 @@ def test_the_public_switch():
     assert place_of(y.node).line == line
     assert place_of(z.node) is None
     assert _mode.unique_depth == 0
+
+
+def test_noting_that_is_switched_on_within_a_stretch_outlives_it():
+    x = tf.constant(2.0)
+    with noting() as nodes:
+        tf.debugging.enable_tracing()
+    y, line = tf.exp(x), here()
+    tf.debugging.disable_tracing()
+    assert place_of(y.node).line == line
+    assert place_of(tf.square(x).node) is None
+    assert nodes == []
+    assert not _mode.listeners
 
 
 def test_the_check_of_numbers_and_the_switch_do_not_disturb_each_other():

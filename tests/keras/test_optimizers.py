@@ -472,3 +472,12 @@ def test_pairs_in_the_wrong_order_say_so() -> None:
     variable = tf.Variable([1.0])
     with pytest.raises(InvalidArgumentError, match=r"zip\(gradients, variables\)"):
         tf.keras.optimizers.SGD().apply_gradients([(variable, tf.constant([1.0]))])
+
+
+def test_an_error_within_the_pairs_is_the_callers_own():
+    def pairs():
+        yield tf.ones(2), tf.Variable([1.0, 2.0])
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="^mine$"):
+        tf.keras.optimizers.SGD().apply_gradients(pairs())

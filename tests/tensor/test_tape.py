@@ -289,6 +289,24 @@ def test_custom_gradient_counts_what_the_rule_returns() -> None:
         tape.gradient(z, [x, y])
 
 
+def test_custom_gradient_wants_a_rule() -> None:
+    for returned in (lambda x: x, lambda x: (x, x), lambda x: constant([1.0, 2.0])):
+        with pytest.raises(ValueError, match=r"expected a pair \(result, grad\)"):
+            custom_gradient(returned)(constant(2.0))
+
+
+def test_custom_gradient_wants_gradients_of_the_shape_of_the_arguments() -> None:
+    @custom_gradient
+    def wrong(x, y):
+        return total(x) + y, lambda upstream: (upstream, upstream)
+
+    x, y = Variable([2.0, 3.0]), Variable(3.0)
+    with GradientTape() as tape:
+        z = wrong(x, y)
+    with pytest.raises(ValueError, match=r"gradient 0 .* has shape \[\], expected \[2\]"):
+        tape.gradient(z, [x, y])
+
+
 @pytest.mark.parametrize(
     ("case", "reason"),
     [

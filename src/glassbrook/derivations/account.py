@@ -42,7 +42,7 @@ class Contribution:
     input: Node
     given: Node
     part: Node
-    rule: Expression | None
+    rule: Expression | None = None
     local: Node | None = None
     local_rule: Expression | None = None
     shapes: tuple[Shape, ...] = ()
@@ -124,10 +124,7 @@ def account_of(
 
     def note(user: Node, position: int, grad: Node, given: Node, part: Node) -> None:
         shapes = _shapes_of_factors(given) if user.op == given.op == "matmul" else ()
-        rule = None
-        found = Contribution(
-            user, position, user.inputs[position], given, part, rule, shapes=shapes
-        )
+        found = Contribution(user, position, user.inputs[position], given, part, shapes=shapes)
         met.append((found, grad))
 
     seed = build.ones(target.shape, target.dtype)

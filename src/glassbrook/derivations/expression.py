@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "Number",
     "Partial",
     "Symbol",
+    "added",
     "factors",
+    "multiplied",
     "names_in",
     "parse",
     "simplify",
@@ -190,6 +192,16 @@ def factors(expression: Expression) -> list[Expression]:
     if isinstance(expression, Binary) and expression.operator == "*":
         return [*factors(expression.left), *factors(expression.right)]
     return [expression]
+
+
+def multiplied(parts: Iterable[Expression]) -> Expression:
+    """The product of at least one formula, element by element."""
+    return functools.reduce(lambda left, right: Binary("*", left, right), parts)
+
+
+def added(terms: Iterable[Expression]) -> Expression:
+    """The sum of at least one formula."""
+    return functools.reduce(lambda left, right: Binary("+", left, right), terms)
 
 
 def simplify(expression: Expression) -> Expression:

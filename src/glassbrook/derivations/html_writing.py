@@ -12,10 +12,10 @@ from glassbrook.derivations.document import (
     Heading,
     Part,
     Side,
-    Total,
+    side_by,
 )
 from glassbrook.derivations.mathml import mathml_of
-from glassbrook.derivations.values import ELLIPSIS, Entries, Values
+from glassbrook.derivations.values import ELLIPSIS, Entries
 
 __all__ = ["as_html"]
 
@@ -60,18 +60,7 @@ def _equation(equation: Equation) -> str:
 
 
 def _side(side: Side) -> str:
-    match side:
-        case Values(entries):
-            return _matrix(entries)
-        case Total(terms):
-            first, *others = terms
-            return "<mo>+</mo>".join([_matrix(first.entries), *map(_in_brackets, others)])
-    return mathml_of(side)
-
-
-def _in_brackets(term: Values) -> str:
-    written = _matrix(term.entries)
-    return f"<mo>(</mo>{written}<mo>)</mo>" if term.is_negative_number else written
+    return side_by(side, mathml_of, _matrix, "<mo>+</mo>", ("<mo>(</mo>", "<mo>)</mo>"))
 
 
 def _matrix(entries: Entries) -> str:

@@ -12,10 +12,10 @@ from glassbrook.derivations.document import (
     Heading,
     Part,
     Side,
-    Total,
+    side_by,
 )
 from glassbrook.derivations.latex import latex_of
-from glassbrook.derivations.values import ELLIPSIS, Entries, Values
+from glassbrook.derivations.values import ELLIPSIS, Entries
 
 __all__ = ["as_latex", "as_markdown"]
 
@@ -103,18 +103,7 @@ def _aligned(equation: Equation) -> Iterator[str]:
 
 
 def _side(side: Side) -> str:
-    match side:
-        case Values(entries):
-            return _matrix(entries)
-        case Total(terms):
-            first, *others = terms
-            return " + ".join([_matrix(first.entries), *map(_in_brackets, others)])
-    return latex_of(side)
-
-
-def _in_brackets(term: Values) -> str:
-    written = _matrix(term.entries)
-    return f"({written})" if term.is_negative_number else written
+    return side_by(side, latex_of, _matrix)
 
 
 def _matrix(entries: Entries) -> str:

@@ -7,7 +7,6 @@ operands with a certain strength, and what binds more loosely is put in brackets
 
 from __future__ import annotations
 
-import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -26,6 +25,7 @@ from glassbrook.derivations.expression import (
     Partial,
     Symbol,
     factors,
+    multiplied,
 )
 from glassbrook.derivations.functions import FUNCTIONS
 
@@ -181,7 +181,7 @@ class Notation(ABC):
     def _product(self, parts: Sequence[Expression]) -> tuple[str, Binding]:
         first, *others = parts
         if negated := _negated(first):
-            return self._bound(Negative(_multiplied([negated, *others])))
+            return self._bound(Negative(multiplied([negated, *others])))
         written = [self._factor(first, is_last=False)]
         for place, after in enumerate(others, 1):
             written.append(self.sign(self._sign_between(parts[:place], after)))
@@ -212,7 +212,7 @@ class Notation(ABC):
     def _quotient(self, expression: Binary) -> tuple[str, Binding]:
         first, *others = factors(expression.left)
         if negated := _negated(first):
-            above = _multiplied([negated, *others])
+            above = multiplied([negated, *others])
             return self._bound(Negative(Binary("/", above, expression.right)))
         if self.is_flat:
             above, below = expression.left, expression.right
@@ -220,7 +220,7 @@ class Notation(ABC):
             return self.fraction(*written), Binding.PRODUCT
         if isinstance(first, Partial):
             # A fraction within a fraction is hard to read.
-            rest = Binary("/", _multiplied(others) if others else ONE, expression.right)
+            rest = Binary("/", multiplied(others) if others else ONE, expression.right)
             return self._product([first, rest])
         written = self.write(expression.left), self.write(expression.right)
         return self.fraction(*written), Binding.FRACTION
@@ -266,10 +266,6 @@ def _negated(expression: Expression) -> Expression | None:
         case Number(value) if value < 0:
             return Number(-value)
     return None
-
-
-def _multiplied(parts: Iterable[Expression]) -> Expression:
-    return functools.reduce(lambda left, right: Binary("*", left, right), parts)
 
 
 def _is_letter(expression: Expression) -> bool:

@@ -28,7 +28,7 @@ __all__ = [
 Region = tuple[int | None, ...]
 
 _ELEMENTWISE_FAMILIES = {"elementwise", "special"}
-_AXES = 2
+_MATRIX_RANK = 2
 
 
 def everything(shape: Shape) -> Region:
@@ -73,7 +73,7 @@ def region_through(node: Node, inputs: Sequence[Node], position: int, region: Re
     each = inputs[position]
     attrs = node.attrs
     match node.op:
-        case "matmul" if each.rank >= _AXES and node.rank >= _AXES:
+        case "matmul" if each.rank >= _MATRIX_RANK and node.rank >= _MATRIX_RANK:
             transposed = attrs["transpose_x" if position == 0 else "transpose_y"]
             row, column = region[-2:][::-1] if transposed else region[-2:]
             product = (row, None) if position == 0 else (None, column)
@@ -105,7 +105,7 @@ def region_beside(node: Node, region: Region, each: Node, is_left: bool) -> Regi
         each: the input.
         is_left: whether it is the first of two.
     """
-    if node.op == "matmul" and each.rank >= _AXES and node.rank >= _AXES:
+    if node.op == "matmul" and each.rank >= _MATRIX_RANK and node.rank >= _MATRIX_RANK:
         row, column = region[-2:]
         transposed = node.attrs["transpose_x" if is_left else "transpose_y"]
         kept: Region = (row, None) if is_left else (None, column)

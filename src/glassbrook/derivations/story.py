@@ -21,6 +21,7 @@ from glassbrook.derivations.expression import (
     Expression,
     Partial,
     Symbol,
+    added,
     names_in,
     parse,
     simplify,
@@ -37,7 +38,7 @@ from glassbrook.derivations.region import (
     spelled,
 )
 from glassbrook.derivations.symbols import Names
-from glassbrook.derivations.values import Values, excerpt, shape_text
+from glassbrook.derivations.values import Values, excerpt
 from glassbrook.graph.node import Node
 from glassbrook.graph.printer import format_type
 from glassbrook.graph.provenance import place_of
@@ -186,7 +187,7 @@ class Story:
         parts = [self._values(each.part, step.node) for each in step.arriving[:_MOST_TERMS]]
         terms: list[Side] = []
         if len(step.arriving) == len(parts):
-            terms += [_added([self._chained(each) for each in step.arriving]), Total(parts)]
+            terms += [added([self._chained(each) for each in step.arriving]), Total(parts)]
         terms.append(self._values(step.grad, step.node))
         count = len(step.arriving)
         note = f"{count} paths meet and add up"
@@ -276,7 +277,7 @@ class Story:
                 yield f"as input {contribution.position + 1}"
             yield f"one of {count} paths"
         if self._index is None and given_to.rank and not contribution.shapes:
-            yield shape_text(given_to.shape)
+            yield f"{list(given_to.shape)}"
 
     def _factors(self, step: Step, contribution: Contribution) -> Iterator[Block]:
         """Of a product of matrices in which one element is followed, the numbers of its factors."""
@@ -396,8 +397,8 @@ def _where(node: Node) -> str:
 
 def _shapes(contribution: Contribution) -> str:
     """The shapes of the matrices that are multiplied, and of what they give."""
-    factors = " · ".join(map(shape_text, contribution.shapes))
-    return f"{factors} gives {shape_text(contribution.given.shape)}"
+    factors = " · ".join(str(list(shape)) for shape in contribution.shapes)
+    return f"{factors} gives {list(contribution.given.shape)}"
 
 
 def _fitting(region: Region, node: Node) -> Region:
@@ -421,10 +422,3 @@ def _counted(count: int, noun: str) -> str:
         return f"one {noun}"
     amount = f"{count:,}" if count < 10**6 else f"about {float(min(count, 10**300)):.0e}"
     return f"{amount} {noun}s"
-
-
-def _added(terms: Sequence[Expression]) -> Expression:
-    total = terms[0]
-    for term in terms[1:]:
-        total = Binary("+", total, term)
-    return total

@@ -91,17 +91,17 @@ class Names:
         self._symbols[node] = Symbol(base, index, node.rank > 0)
 
 
-def names_of(account: Account, given: Mapping[Node, str], fallback: str = "L") -> Names:
+def names_of(account: Account, given: Mapping[Node, str]) -> Names:
     """Name the nodes of an account, the target first and then in the order of computation.
 
     Args:
         account: what happened.
-        given: the user's names, and the paths of variables, for some of the nodes.
-        fallback: what the target is called if it has no name.
+        given: the user's names, and the paths of variables, for some of the nodes; a target
+            without one is called L.
     """
     names = Names()
     given = {node: name for node, name in given.items() if name not in _NO_NAMES}
-    names.give(account.target, given.get(account.target, fallback))
+    names.give(account.target, given.get(account.target, "L"))
     nodes = _in_order(account)
     variables = [node for node in nodes if "/" in given.get(node, "")]
     for node in nodes:

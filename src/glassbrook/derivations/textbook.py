@@ -22,6 +22,7 @@ from glassbrook.derivations.expression import (
     Number,
     Partial,
     Symbol,
+    added,
     parse,
     simplify,
     substitute,
@@ -187,7 +188,7 @@ class _Textbook:
                 Binary("*", _number(delta[0, k]), _number(kernel[unit, k]))
                 for k in range(kernel.shape[1])
             ]
-            yield Equation(_added(names), [_added(numbers), excerpt(back[0, unit])])
+            yield Equation(added(names), [added(numbers), excerpt(back[0, unit])])
 
     def _product(self, layer: DenseLayer, index: str, arriving: Expression) -> Iterator[Block]:
         """δ as the slope of the activation times what arrives."""
@@ -247,7 +248,7 @@ class _Textbook:
             if samples == 1:
                 sides.insert(0, self._signed(symbols))
             if samples <= _MOST_SAMPLES:
-                sides.insert(-1, self._signed(_added(numbers)))
+                sides.insert(-1, self._signed(added(numbers)))
             yield Equation(left, sides)
 
     # Names and numbers.
@@ -325,10 +326,3 @@ def _number(value: float | np.floating) -> Number:
 
 def _sum_over(index: str, term: Expression) -> Expression:
     return Call("sum_over", (Name(index), term))
-
-
-def _added(terms: Sequence[Expression]) -> Expression:
-    total = terms[0]
-    for term in terms[1:]:
-        total = Binary("+", total, term)
-    return total

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassbrook.graph.node import Array
 
-__all__ = ["ELLIPSIS", "Entries", "Values", "excerpt", "number_text", "shape_text"]
+__all__ = ["ELLIPSIS", "Entries", "Values", "excerpt", "number_text"]
 
 ELLIPSIS = "…"
 # How many entries are shown along each axis, by the number of axes; of more, 2 along each.
@@ -70,8 +69,3 @@ def _bracketed(entries: Entries) -> str:
     if isinstance(entries, str):
         return entries
     return f"[{', '.join(map(_bracketed, entries))}]"
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """A shape as people write it: ``[2, 3]``."""
-    return f"[{', '.join(map(str, shape))}]"

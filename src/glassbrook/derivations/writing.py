@@ -14,6 +14,7 @@ from glassbrook.derivations.document import (
     Part,
     Side,
     Total,
+    side_by,
 )
 from glassbrook.derivations.expression import Binary, Expression
 from glassbrook.derivations.text import text_of
@@ -78,12 +79,7 @@ def _sides(right: Sequence[Side], note: str, indent: int) -> list[list[str]]:
 
 
 def _side(side: Side) -> str:
-    match side:
-        case Values():
-            return side.text
-        case Total(terms):
-            return " + ".join([terms[0].text, *(_in_brackets(each) for each in terms[1:])])
-    return text_of(side)
+    return side_by(side, text_of, lambda entries: Values(entries).text)
 
 
 def _side_lines(side: Side, room: int) -> list[str]:
@@ -127,8 +123,3 @@ def _rows(entries: Entries, room: int) -> list[str]:
 
 def _is_number(entries: Entries) -> bool:
     return isinstance(entries, str)
-
-
-def _in_brackets(term: Values) -> str:
-    """A number after a plus, in brackets if it has a sign of its own."""
-    return f"({term.text})" if term.is_negative_number else term.text

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from glassbrook import config
 from glassbrook.engine.history import pin_history, unpin_history
 from glassbrook.engine.interpreter.run import evaluate
-from glassbrook.engine.operands import Operand, operand_of, type_text
+from glassbrook.engine.operands import Operand, operand_of
 from glassbrook.graph.node import Node, next_serial
 from glassbrook.graph.provenance import Place, noting, place_of
 
@@ -37,6 +37,9 @@ _PASSING = frozenset(
 )
 # The other inputs of these only keep something within reach.
 _OF_FIRST = frozenset({"variable", "custom_gradient"})
+_GIVEN = frozenset({"data", "constant", "variable"})
+_LOOPS = {"scan": "a loop over time steps (scan)", "while": "a loop (while)"}
+_DIVISIONS = frozenset({"div", "reciprocal"})
 
 _ADVICE = {
     "log": "tf.math.log(tf.maximum(x, 1e-7)), as log(0) is -inf, and below 0 there is none",
@@ -45,9 +48,6 @@ _ADVICE = {
     "div": "tf.math.divide_no_nan(x, y), or 1e-7 added to y, as y is 0 there",
     "reciprocal": "tf.math.reciprocal_no_nan(x), as x is 0 there",
 }
-_GIVEN = frozenset({"data", "constant", "variable"})
-_LOOPS = {"scan": "a loop over time steps (scan)", "while": "a loop (while)"}
-_DIVISIONS = frozenset({"div", "reciprocal"})
 _ADVICE_FOR_GRADIENTS = {
     "log": "tf.math.log(tf.maximum(x, 1e-7)), as the slope of the logarithm at 0 is infinite",
     "sqrt": "tf.sqrt(tf.maximum(x, 1e-12)), as the slope of the root at 0 is infinite",
@@ -122,7 +122,7 @@ class NonFinite:
         return f"{self._what()}{self._where()}{self._inputs()}"
 
     def _what(self) -> str:
-        kind = type_text(self.dtype, self.shape)
+        kind = f"{self.dtype}{list(self.shape)}"
         where = f"at {list(self.index)} of {kind}" if self.shape else f"({kind})"
         more = f", {self.count} elements in all" if self.count > 1 else ""
         if self.op in _GIVEN:

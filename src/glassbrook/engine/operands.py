@@ -11,7 +11,7 @@ import numpy.typing as npt
 from glassbrook.graph.infer import elementwise
 from glassbrook.graph.node import Node
 
-__all__ = ["Operand", "operand_of", "type_text"]
+__all__ = ["Operand", "operand_of"]
 
 _ELEMENTWISE = frozenset(
     [
@@ -54,17 +54,12 @@ class Operand:
     def __str__(self) -> str:
         if self.value is not None and not self.shape:
             return f"{self.value:g}"
-        whole = f"{type_text(self.dtype, self.shape)} ({self.least:g} to {self.greatest:g})"
+        whole = f"{self.dtype}{list(self.shape)} ({self.least:g} to {self.greatest:g})"
         if self.value is not None:
             return f"{self.value:g} at {self.where} of {whole}"
         if not self.where:
             return whole
         return f"{self.part_least:g} to {self.part_greatest:g} at {self.where} of {whole}"
-
-
-def type_text(dtype: str, shape: Index) -> str:
-    """A type as it is printed: ``float32[2, 3]``."""
-    return f"{dtype}[{', '.join(map(str, shape))}]"
 
 
 def operand_of(node: Node, position: int, array: npt.NDArray[Any], index: Index) -> Operand | None:

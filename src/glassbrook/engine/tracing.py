@@ -382,7 +382,8 @@ class Trace:
             raise InvalidArgumentError(
                 "tf.function only supports singleton tf.Variables created on the first call. Make "
                 "sure the tf.Variable is only created once or created outside tf.function, as in "
-                "`if self.v is None: self.v = tf.Variable(...)`."
+                "`if self.v is None: self.v = tf.Variable(...)`. Layers are made in __init__, "
+                "not in call."
             )
         self.created.append(owner)
         return leaf(self.value_now(initial), initial.dtype)

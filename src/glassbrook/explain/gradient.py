@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +19,6 @@ from glassbrook.tensor.naming import names_in_users_code
 from glassbrook.tensor.reasons import Evidence, explain_none
 
 __all__ = ["explain"]
-
-_next_pin = itertools.count().__next__
 
 
 def explain(target: Any, source: Any, index: Any = None, shown: int = 20) -> Derivation:
@@ -111,13 +108,12 @@ def _of_function(
 
 def _keep_history(target: Tensor | Variable) -> None:
     """Let the way to a target be known as long as it lives: one may ask for another source."""
-    pin = -1 - _next_pin()  # tapes use their ids, which are positive
-    order = topological_order([target.node])
-    first, last = order[0].serial, target.node.serial
-    first = min(node.serial for node in order)
-    pin_history(pin, [[first - 0.5, last + 0.5]])
+    node = target.node
+    pin = -1 - node.serial  # tapes use their ids, which are positive
+    first = min(each.serial for each in topological_order([node]))
+    pin_history(pin, [[first - 0.5, node.serial + 0.5]])
     # The node, not the tensor: another tensor of the same computation may share it.
-    weakref.finalize(target.node, unpin_history, pin)
+    weakref.finalize(node, unpin_history, pin)
 
 
 def _reason(target: Node, source: Tensor | Variable) -> str:

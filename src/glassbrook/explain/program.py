@@ -20,6 +20,7 @@ from glassbrook.engine.compiler.timing import Times, measure
 from glassbrook.engine.compiler.unit import Unit
 from glassbrook.engine.interpreter.run import evaluate
 from glassbrook.errors import InvalidArgumentError
+from glassbrook.explain.amounts import counted, in_bytes, in_time, scaled
 from glassbrook.graph.closed import ClosedGraph
 from glassbrook.graph.node import Node
 from glassbrook.tensor.function import BoundFunction, Function
@@ -34,9 +35,7 @@ __all__ = [
     "LoopPart",
     "Part",
     "ProgramReport",
-    "in_bytes",
     "program",
-    "scaled",
 ]
 
 _UNSAID = frozenset({"constant", "iota", "item"})
@@ -184,8 +183,8 @@ class ProgramReport:
 
     def __repr__(self) -> str:
         return (
-            f"<program of {self.name}: {_count(len(self.kernels), 'kernel')} in "
-            f"{_count(len(self.phases), 'phase')}, {_count(len(self.interpreted), 'operation')} "
+            f"<program of {self.name}: {counted(len(self.kernels), 'kernel')} in "
+            f"{counted(len(self.phases), 'phase')}, {counted(len(self.interpreted), 'operation')} "
             "interpreted>"
         )
 
@@ -345,8 +344,8 @@ _NUMBERS = frozenset({"FLOPs", "bytes", "time", "share"})
 
 def _lines(report: ProgramReport) -> Iterator[str]:
     yield (
-        f"{report.name}: {_count(report.inputs, 'input')}, {_count(report.outputs, 'output')}, "
-        f"{_count(report.updated, 'variable')} updated; {_count(report.threads, 'thread')}, "
+        f"{report.name}: {counted(report.inputs, 'input')}, {counted(report.outputs, 'output')}, "
+        f"{counted(report.updated, 'variable')} updated; {counted(report.threads, 'thread')}, "
         f"{report.blas}"
     )
     timed = report.nanoseconds > 0
@@ -355,7 +354,7 @@ def _lines(report: ProgramReport) -> Iterator[str]:
     rows = list(_rows(report.parts, in_kernels, ""))
     total = ["total", "", "", "", "", scaled(report.flops), in_bytes(report.bytes)]
     if timed:
-        total += [_in_time(in_kernels), ""]
+        total += [in_time(in_kernels), ""]
     table = [titles, *(row for row in rows if not isinstance(row, str)), total]
     widths = [max(len(row[i]) for row in table if i < len(row)) for i in range(len(titles))]
     for row in (titles, *rows, total):
@@ -364,7 +363,7 @@ def _lines(report: ProgramReport) -> Iterator[str]:
         f"arena {in_bytes(report.arena_bytes)}, scratch {in_bytes(report.scratch_bytes)} per core"
     )
     if timed:
-        yield f"a run, as seen from Python: {_in_time(report.nanoseconds)}"
+        yield f"a run, as seen from Python: {in_time(report.nanoseconds)}"
     if report.interpreted:
         operations = dict.fromkeys(each.partition(" ")[0] for each in report.interpreted)
         yield f"in the interpreter: {', '.join(operations)}"
@@ -377,7 +376,7 @@ def _rows(parts: Sequence[Part], total: float, indent: str) -> Iterator[str | li
             yield f"{indent}{part.operation}: each turn"
             yield from _rows(part.parts, total, indent + "  ")
         elif isinstance(part, InterpretedPart):
-            time = f"  {_in_time(part.nanoseconds)}" if part.nanoseconds else ""
+            time = f"  {in_time(part.nanoseconds)}" if part.nanoseconds else ""
             yield f"{indent}interpreter: {', '.join(part.operations)}{time}"
         else:
             yield from _kernel_rows(part, total, indent)
@@ -399,7 +398,7 @@ def _kernel_rows(part: CompiledPart, total: float, indent: str) -> Iterator[list
         ]
         if part.nanoseconds:
             spent = part.nanoseconds[number]
-            row += [_in_time(spent), f"{spent / max(total, 1e-9):.1%}"]
+            row += [in_time(spent), f"{spent / max(total, 1e-9):.1%}"]
         yield row
 
 
@@ -413,25 +412,3 @@ def _aligned(row: Sequence[str], widths: Sequence[int], titles: Sequence[str]) -
 
 def _shortened(label: str) -> str:
     return label if len(label) <= _MOST_LABEL else f"{label[: _MOST_LABEL - 1]}…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def scaled(number: float, units: Sequence[str] = ("", " k", " M", " G", " T")) -> str:
-    """Three digits and a unit, each 1000 times the one before it."""
-    for unit in units[:-1]:
-        if number < 999.5:
-            return f"{number:.3g}{unit}"
-        number /= 1000
-    return f"{number:.3g}{units[-1]}"
-
-
-def in_bytes(number: float) -> str:
-    """So many bytes, as people say it."""
-    return scaled(number, (" B", " kB", " MB", " GB"))
-
-
-def _in_time(nanoseconds: float) -> str:
-    return scaled(nanoseconds, (" ns", " µs", " ms", " s"))

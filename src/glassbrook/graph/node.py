@@ -135,12 +135,14 @@ class _Interned(weakref.ref[Node]):
 
 class _Mode(threading.local):
     unique_depth = 0
-    listener: Callable[[Node], None] | None = None
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[Node], None]] = []
 
 
-# As deep as nobody gets by tapes: one number tells both whether nodes are unique and whether
-# somebody listens, so that a step of training pays nothing for what is switched off.
-_TOLD = 1 << 32
+# One number tells both whether nodes are unique and, by its sign, whether somebody listens, so that
+# a step of training pays nothing for what is switched off: this is more than tapes get by nesting.
+_TOLD = -(1 << 32)
 
 _INTERNED: dict[Hashable, _Interned] = {}
 _mode = _Mode()
@@ -165,16 +167,15 @@ def emit(op: str, inputs: tuple[Node, ...], attrs: Attrs = _NO_ATTRS) -> Node:
     depth = _mode.unique_depth
     if depth:
         shape, dtype = INFER[op](inputs, attrs)
-        node = Node(op, inputs, attrs, shape, dtype)
-        if depth >= _TOLD and _mode.listener is not None:
-            _mode.listener(node)
-        return node
+        if depth < 0:
+            return _told(Node(op, inputs, attrs, shape, dtype))
+        return Node(op, inputs, attrs, shape, dtype)
     key = (op, inputs, *attrs.values()) if attrs else (op, inputs)
     reference = _INTERNED.get(key)
     if reference is not None:
-        found = reference()
-        if found is not None:
-            return found
+        node = reference()
+        if node is not None:
+            return node
     shape, dtype = INFER[op](inputs, attrs)
     node = Node(op, inputs, attrs, shape, dtype)
     reference = _Interned(node, _Interned.discard)
@@ -211,6 +212,12 @@ def interned_count() -> int:
     return len(_INTERNED)
 
 
+def _told(node: Node) -> Node:
+    """A new node, of which the last listener is told."""
+    _mode.listeners[-1](node)
+    return node
+
+
 class unique_nodes:  # noqa: N801  (a context manager reads as a verb)
     """While this is entered, every emitted node is its own.
 
@@ -235,19 +242,19 @@ class told_nodes:  # noqa: N801
         listener: takes the new node.
     """
 
-    __slots__ = ("_before", "_listener")
+    __slots__ = ("_listener",)
 
     def __init__(self, listener: Callable[[Node], None]) -> None:
         self._listener = listener
-        self._before: Callable[[Node], None] | None = None
 
     def __enter__(self) -> None:
-        self._before, _mode.listener = _mode.listener, self._listener
+        _mode.listeners.append(self._listener)
         _mode.unique_depth += _TOLD
 
     def __exit__(self, *exception: object) -> None:
-        _mode.listener = self._before
+        # Not `pop`: noting may be switched on within a stretch that is noted, and outlive it.
         _mode.unique_depth -= _TOLD
+        _mode.listeners.remove(self._listener)
 
 
 def next_serial() -> int:

@@ -61,16 +61,11 @@ def reduce_sum(
         tf.Tensor(10, shape=(), dtype=int32) [4 6]
     """
     node = as_node(input_tensor)
-    axes = axes_argument("reduce_sum", axis, len(node.shape))
-    if _is_square(node):
+    shape = node.shape
+    axes = axes_argument("reduce_sum", axis, len(shape))
+    if len(shape) == 2 and shape[0] == shape[1] > 1:
         check_columns("reduce_sum", node, axes)
     return Tensor(build.sum(node, axes, keepdims))
-
-
-def _is_square(node: Node) -> bool:
-    """Whether a column may have met a row by mistake."""
-    shape = node.shape
-    return len(shape) == 2 and shape[0] == shape[1] > 1
 
 
 def mean_node(x: Node, axes: tuple[int, ...], keepdims: bool) -> Node:
@@ -117,8 +112,9 @@ def reduce_mean(
         tf.Tensor(3.0, shape=(), dtype=float32) 1
     """
     node = as_node(input_tensor)
-    axes = axes_argument("reduce_mean", axis, len(node.shape))
-    if _is_square(node):
+    shape = node.shape
+    axes = axes_argument("reduce_mean", axis, len(shape))
+    if len(shape) == 2 and shape[0] == shape[1] > 1:
         check_columns("reduce_mean", node, axes)
     return Tensor(mean_node(node, axes, keepdims))
 

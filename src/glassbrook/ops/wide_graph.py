@@ -61,7 +61,8 @@ class WideGraph:
         if source not in self._fixed:
             self._fixed[source] = self._without(source)
         new = {**self._fixed[source], source: build.data(value)}
-        found = [new[each] for each in self._widened(self.results, new)]
+        self._widened(self.results, new)
+        found = [new[each] for each in self.results]
         realize(found)
         return [np.asarray(each.value, np.float64) for each in found]
 
@@ -76,7 +77,7 @@ class WideGraph:
         realize([node for node in kept.values() if node.dtype.numpy.kind != "O"])
         return kept
 
-    def _widened(self, results: Sequence[Node], new: dict[Node, Node]) -> Sequence[Node]:
+    def _widened(self, results: Sequence[Node], new: dict[Node, Node]) -> None:
         """Fill `new` with float64 copies of all that `results` need."""
         for node in _missing(results, new):
             if not node.inputs or node.op.startswith(_ROUNDED):
@@ -88,7 +89,6 @@ class WideGraph:
                 new[node] = inputs[0]
             else:
                 new[node] = emit(node.op, inputs, attrs)
-        return results
 
     def _attribute(self, value: Any) -> Any:
         if isinstance(value, DType):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
+_PLAIN_VALUES = (int, float, str, bytes, np.ndarray, np.generic)
+
 
 class UnconnectedGradients(enum.Enum):
     """What a gradient is when the target does not depend on the source."""
@@ -437,7 +439,7 @@ class GradientTape:
         from glassbrook.tensor.naming import names_in_users_code, variable_name
 
         if self._used:
-            raise RuntimeError(
+            raise StateError(
                 "explain: this tape gave its gradients already and let its record go. Call "
                 "tape.explain before tape.gradient, or make the tape with "
                 "tf.GradientTape(persistent=True)."
@@ -449,16 +451,15 @@ class GradientTape:
                     "tensor or variable. Explain one pair at a time."
                 )
         names = names_in_users_code()
-        for variable, versions in self._versions.values():
-            for node in versions:
+        for variable, read in self._versions.values():
+            for node in read:
                 names.setdefault(node, variable_name(variable))
-        nodes = self._source_nodes(source) or [as_node(source)]
-        watched = bool(self._source_nodes(source))
+        versions = self._source_nodes(source)
         with self._unique:
             return derive(
                 as_node(target),
-                nodes[-1],
-                self._recorded if watched else _never,
+                versions[-1] if versions else as_node(source),
+                self._recorded if versions else _never,
                 names,
                 index=index,
                 shown=shown,
@@ -541,7 +542,7 @@ def _unconnected(value: UnconnectedGradients | str) -> UnconnectedGradients:
 
 
 def _check_source(source: Any) -> None:
-    if isinstance(source, int | float | str | bytes | np.ndarray | np.generic):
+    if isinstance(source, _PLAIN_VALUES):
         raise InvalidArgumentError(
             f"gradient: a source is {shortened(source)}, of type {type(source).__name__}, expected "
             "a tensor or a variable. Make it one before the tape records, x = tf.constant(x), and "

@@ -109,13 +109,7 @@ def landscape(
     """
     if to_file is not None:
         picture_path(to_file)
-    if resolution is not None and resolution < 2:
-        raise InvalidArgumentError(f"landscape: resolution must be at least 2, got {resolution}.")
-    if directions not in (None, "random", "path") or (directions == "path" and path is None):
-        raise InvalidArgumentError(
-            f"landscape: directions must be 'random', or 'path' if there is one; got "
-            f"{directions!r} {'without a path' if path is None else ''}."
-        )
+    _check_arguments(resolution, directions, path)
     of_weights = isinstance(target, Model) or variables is not None
     box = Box(_pair("low", low), _pair("high", high), resolution or (25 if of_weights else 51))
     points, steps = path, None
@@ -146,6 +140,16 @@ def landscape(
         if surface:
             _draw_in_space(figure.add_subplot(1, 2, 2, projection="3d"), found, levels)
         return picture_of(figure, title, _in_words(found), _tables(found), to_file)
+
+
+def _check_arguments(resolution: int | None, directions: str | None, path: Any) -> None:
+    if resolution is not None and resolution < 2:
+        raise InvalidArgumentError(f"landscape: resolution must be at least 2, got {resolution}.")
+    if directions not in (None, "random", "path") or (directions == "path" and path is None):
+        raise InvalidArgumentError(
+            f"landscape: directions must be 'random', or 'path' if there is one; got "
+            f"{directions!r} {'without a path' if path is None else ''}."
+        )
 
 
 def _pair(name: str, value: Pair) -> tuple[float | None, float | None]:

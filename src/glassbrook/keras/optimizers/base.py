@@ -19,13 +19,7 @@ import numpy as np
 from glassbrook import dtypes
 from glassbrook.engine import realize
 from glassbrook.engine.tracing import active
-from glassbrook.errors import (
-    InvalidArgumentError,
-    ShapeError,
-    UnimplementedError,
-    UsageError,
-    shortened,
-)
+from glassbrook.errors import InvalidArgumentError, UnimplementedError
 from glassbrook.graph import build
 from glassbrook.graph.node import Node
 from glassbrook.keras import registry
@@ -38,6 +32,7 @@ from glassbrook.keras.optimizers.numbers import (
     NumbersNow,
     SuppliedNumbers,
 )
+from glassbrook.keras.optimizers.pairs import gradient_node, listed_pairs
 from glassbrook.keras.optimizers.schedules import LearningRateSchedule
 from glassbrook.tensor import GradientTape, Tensor, Variable, as_node
 
@@ -323,7 +318,7 @@ class Optimizer:
             >>> x.numpy()
             array([0.5, 1.5], dtype=float32)
         """
-        pairs = [_checked_pair(pair) for pair in _listed_pairs(grads_and_vars)]
+        pairs = listed_pairs(grads_and_vars)
         self._apply([pair[0] for pair in pairs], [pair[1] for pair in pairs])
         return self._iterations
 
@@ -395,7 +390,7 @@ class Optimizer:
         kept: list[Variable] = []
         for gradient, variable in zip(gradients, variables):
             if gradient is not None:
-                nodes.append(_checked(gradient, variable, self.name))
+                nodes.append(gradient_node(gradient, variable, self.name))
                 kept.append(variable)
         if not kept or len(kept) < len(variables):
             self._warn_of_missing(kept, variables)
@@ -584,43 +579,5 @@ def _scaled(x: Node, factor: float) -> Node:
     return build.mul(x, build.data(factor, x.dtype))
 
 
-def _checked(gradient: Any, variable: Variable, name: str) -> Node:
-    """The node of a gradient, of the shape and dtype of its variable."""
-    if not isinstance(variable, Variable):
-        raise InvalidArgumentError(
-            f"{name}: expected pairs (gradient, variable), but the second of a pair is a "
-            f"{type(variable).__name__}. The order is zip(gradients, variables)."
-        )
-    node = as_node(gradient)
-    like = variable.node
-    if node.shape != like.shape:
-        raise ShapeError(
-            f"{name}: the gradient for {variable.path!r} has shape {list(node.shape)}, but the "
-            f"variable has {list(like.shape)}. Pair each gradient with its own variable: "
-            "zip(tape.gradient(loss, variables), variables)."
-        )
-    return node if node.dtype is like.dtype else build.cast(node, like.dtype)
-
-
 LearningRate = float | LearningRateSchedule | Callable[[], Any]
 """What a learning rate may be given as."""
-
-
-def _listed_pairs(pairs: Any) -> list[Any]:
-    try:
-        return list(pairs)
-    except TypeError:
-        raise _no_pairs(pairs) from None
-
-
-def _checked_pair(pair: Any) -> Any:
-    if isinstance(pair, list | tuple) and len(pair) == 2:
-        return pair
-    raise _no_pairs(pair)
-
-
-def _no_pairs(given: Any) -> UsageError:
-    return UsageError(
-        f"apply_gradients: expected pairs (gradient, variable), got {shortened(given)}. Pair them: "
-        "optimizer.apply_gradients(zip(gradients, variables))."
-    )
