@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,3 +106,13 @@ def test_the_readmes_derivation_is_what_the_command_prints() -> None:
 def test_links_lead_somewhere(path: Path) -> None:
     for target in LINK.findall(path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target
+
+
+def test_names_that_share_a_text_get_rows_of_their_own(monkeypatch):
+    # The reader of docstrings is installed only where the site is built.
+    reader = SimpleNamespace(Extension=object, GriffeLoader=object, Object=object)
+    monkeypatch.setitem(sys.modules, "griffe", reader)
+    markdown = importlib.import_module("docs.hooks.docstrings").markdown
+    found = markdown("Args:\n    x, y: sizes\n        in pixels.\n    z: 1, 2: both.\n")
+    text = "sizes\n        in pixels.\n"
+    assert found == f"Args:\n    x: {text}    y: {text}    z: 1, 2: both.\n"

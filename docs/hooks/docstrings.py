@@ -11,6 +11,8 @@ EXAMPLE = re.compile(r"^(?P<indent> *)>>> .*(?:\n(?!\s*\n)(?P=indent).*)*", re.M
 TABLE = re.compile(
     r"^(?P<indent> *)=+(?: +=+)+\n(?:.*\n)*?(?:(?P=indent)=+(?: +=+)+$)", re.MULTILINE
 )
+# Several names that one text is about, and its further lines.
+TOGETHER = re.compile(r"^    (\*{0,2}\w+(?:, \*{0,2}\w+)+)(: .+(?:\n {5,}\S.*)*)$", re.MULTILINE)
 ROLE = re.compile(r":(?:attr|class|data|exc|func|meth|mod):`~?([^`]+)`")
 
 
@@ -25,9 +27,15 @@ class MarkdownDocstrings(Extension):
 
 def markdown(text: str) -> str:
     """The docstring as Markdown."""
+    text = TOGETHER.sub(_apart, text)
     text = ROLE.sub(r"`\1`", text)
     text = EXAMPLE.sub(lambda found: _fenced("pycon", found), text)
     return TABLE.sub(lambda found: _fenced("text", found), text)
+
+
+def _apart(found: re.Match[str]) -> str:
+    """A row for each of several arguments, attributes or errors, with the same text."""
+    return "\n".join(f"    {name}{found[2]}" for name in found[1].split(", "))
 
 
 def _fenced(language: str, found: re.Match[str]) -> str:

@@ -98,6 +98,37 @@ def test_every_picture(draw, folder, arguments, name, facts):
     assert "prefers-color-scheme" in Path(f"{name}.svg").read_text()
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "mse",
+        "categorical_crossentropy",
+        "sparse_categorical_crossentropy",
+        tf.keras.losses.CategoricalCrossentropy(),
+    ],
+    ids=str,
+)
+def test_labels_are_as_the_loss_takes_them(draw, tmp_path, loss):
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((28, 28)),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile("sgd", loss)
+    model.save(tmp_path / "model.gbk")
+    for command in (
+        ["graph", "model.gbk", "--data", "strokes"],
+        ["program", "model.gbk", "--step"],
+        ["gradients", "model.gbk"],
+    ):
+        code, _, err = draw(*command)
+        assert (code, err) == (0, "")
+
+
 def test_a_picture_that_is_there_is_kept_unless_it_is_named(draw, folder):
     for name in ("model.svg", "model-2.svg", "model-3.svg"):
         code, out, _ = draw("model", folder / "model.gbk")

@@ -77,6 +77,14 @@ def test_notebooks_show_an_image_with_words():
     assert "table" in [name for name, _ in found.tags]
 
 
+def test_large_pictures_are_scrolled_not_shrunk():
+    found = Outline(picture().html())
+    (drawing,) = [each for name, each in found.tags if each.get("class") == "drawing"]
+    assert (drawing["tabindex"], drawing["role"]) == ("0", "region")
+    assert drawing["aria-label"]
+    assert "max-width: 100%" not in picture().html() + picture()._repr_html_()
+
+
 def test_files(tmp_path):
     shown = picture(png_maker=lambda dpi: f"png {dpi:g}".encode(), dpi=50)
     for name in ("a.svg", "a.HTML", "a.png"):

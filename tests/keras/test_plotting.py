@@ -45,6 +45,18 @@ def test_what_is_shown():
     assert len([each for each in root.iter(f"{SVG}path") if "arrow" in each.get("class")]) == 3
 
 
+def test_several_drawings_in_one_page_are_named_apart():
+    found = [
+        ElementTree.fromstring(keras.utils.plot_model(residual(), None, show_shapes=shapes).svg)
+        for shapes in (False, True)
+    ]
+    names = [each.get("aria-labelledby").split() for each in found]
+    assert len({each for pair in names for each in pair}) == 4
+    for root, (title, words) in zip(found, names, strict=True):
+        assert root.find(f"{SVG}title").get("id") == title
+        assert root.find(f"{SVG}desc").get("id") == words
+
+
 def test_little_is_shown_by_default():
     assert texts(keras.utils.plot_model(residual(), None)) == [
         "InputLayer", "Dense", "Parameters: 20", "Add",

@@ -139,7 +139,18 @@ def _digits(name: str) -> DigitData:
 def _targets(network: Any, labels: Array) -> Array:
     from glassbrook.cli import digits
 
-    return digits.targets(labels, digits.loss_name(network))
+    return digits.targets(labels, "crossentropy" if _takes_class_numbers(network) else "mse")
+
+
+def _takes_class_numbers(network: Any) -> bool:
+    """Whether the model's loss takes class numbers, not rows like the outputs."""
+    from glassbrook.keras import losses
+
+    # A loss that was named in compile() is a function, others are objects.
+    loss = losses.get(network.loss)
+    return loss is losses.sparse_categorical_crossentropy or isinstance(
+        loss, losses.SparseCategoricalCrossentropy
+    )
 
 
 def _example(network: Any, path: Path, batch: int) -> Array:
@@ -257,9 +268,7 @@ def program(
 
 def _some_labels(network: Any, inputs: Array) -> Array:
     """Labels as the model's loss takes them."""
-    from glassbrook import keras
-
-    if isinstance(keras.losses.get(network.loss), keras.losses.SparseCategoricalCrossentropy):
+    if _takes_class_numbers(network):
         return np.zeros(len(inputs), np.int32)
     return np.zeros((len(inputs), *network.output_shape[1:]), np.float32)
 

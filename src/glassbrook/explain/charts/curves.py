@@ -107,7 +107,7 @@ def _draw(axes: Axes, name: str, series: Series, log_scale: bool) -> None:
             first, epochs = min(first, x[0]), max(epochs, x[-1])
             finite = np.concatenate([finite, y[np.isfinite(y)]])
     axes.set(title=name, xlabel="epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     # The axis holds all epochs, those without a finite value too.
     space = max(0.03 * (epochs - first), 0.2)
     axes.set_xlim(first - space, epochs + space)

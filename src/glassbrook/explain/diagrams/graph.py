@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassbrook.explain.diagrams.sketch import MOST_ROWS, check_file, check_limit, counted, sketched
+from glassbrook.explain.amounts import counted
+from glassbrook.explain.diagrams.sketch import MOST_ROWS, check_file, check_limit, sketched
 from glassbrook.explain.diagrams.subject import Backward, Subject, backward_of, subject_of
 from glassbrook.explain.diagrams.words import Words, is_given, is_number
 from glassbrook.graph.node import Node

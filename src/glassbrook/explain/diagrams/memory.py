@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from glassbrook.engine.compiler.memory import padded
 from glassbrook.engine.compiler.report import TemporaryReport
-from glassbrook.explain.program import CompiledPart, in_bytes
+from glassbrook.explain.amounts import in_bytes
+from glassbrook.explain.program import CompiledPart
 from glassbrook.keras.utils.plotting.shapes import Arrow, Frame, Text, text_width
 
 __all__ = ["ArenaChart", "peak_of"]

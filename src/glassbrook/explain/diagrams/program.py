@@ -9,17 +9,16 @@ from itertools import groupby
 from typing import Any
 
 from glassbrook.engine.compiler.report import KernelReport
+from glassbrook.explain.amounts import counted, in_bytes, in_time, scaled
 from glassbrook.explain.diagrams.memory import ArenaChart, peak_of
-from glassbrook.explain.diagrams.sketch import check_file, check_limit, counted, sketched
+from glassbrook.explain.diagrams.sketch import check_file, check_limit, sketched
 from glassbrook.explain.program import (
     CompiledPart,
     InterpretedPart,
     LoopPart,
     Part,
     ProgramReport,
-    in_bytes,
     program,
-    scaled,
 )
 from glassbrook.keras.utils.plotting.drawing import (
     MARGIN,
@@ -267,7 +266,7 @@ def _kernel_lines(part: CompiledPart, number: int, kernel: KernelReport) -> list
     lines.append(f"{_flops(kernel.flops)}, {in_bytes(kernel.bytes)}")
     lines.append(f"{_listed(kernel.reads)} → {_listed(kernel.writes)}")
     if part.nanoseconds:
-        lines.append(scaled(part.nanoseconds[number], (" ns", " µs", " ms", " s")))
+        lines.append(in_time(part.nanoseconds[number]))
     return lines
 
 

@@ -11,7 +11,7 @@ from glassbrook.keras.utils.plotting.picture import Picture, Table, picture_path
 from glassbrook.keras.utils.plotting.shapes import Drawing
 from glassbrook.keras.utils.plotting.svg import svg_of
 
-__all__ = ["MOST_ROWS", "check_file", "check_limit", "counted", "sketched"]
+__all__ = ["MOST_ROWS", "check_file", "check_limit", "sketched"]
 
 MOST_ROWS = 2000
 """Of more rows, a table leaves out those in the middle."""
@@ -33,11 +33,6 @@ def check_limit(where: str, name: str, value: Any, least: int) -> None:
         raise InvalidArgumentError(
             f"{where}: {name} is {value!r}, expected a whole number of at least {least}."
         )
-
-
-def counted(number: int, noun: str) -> str:
-    """So many of something: ``1 value``, ``2,000 values``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def sketched(

@@ -39,10 +39,12 @@ __all__ = [
     "RULE",
     "SERIES",
     "SIGNED",
+    "bare",
     "drawing",
     "logarithmic",
     "new_figure",
     "picture_of",
+    "rgb",
     "signed_image",
 ]
 

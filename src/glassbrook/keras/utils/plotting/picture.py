@@ -29,7 +29,7 @@ _STYLE = """
          color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
   h1 { font-size: 1.3rem; }
   figure { margin: 0; }
-  figure svg { max-width: 100%; height: auto; }
+  .drawing { overflow-x: auto; }
   figcaption { margin: 0.5rem 0 1rem; }
   summary { cursor: pointer; }
   .scroll { overflow: auto; max-height: 32rem; margin: 0.5rem 0 1.5rem; }
@@ -139,7 +139,10 @@ class Picture:
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-            f"<h1>{title}</h1>\n<figure>\n{self.svg.rstrip()}\n"
+            f"<h1>{title}</h1>\n<figure>\n"
+            # As large as it was drawn: shrunk to the page, words of large graphs are dust.
+            f'<div class="drawing" role="region" tabindex="0" aria-label="{title}">\n'
+            f"{self.svg.rstrip()}\n</div>\n"
             f"<figcaption>{escape(self.description)}</figcaption>\n</figure>\n"
             f"{self._numbers()}</main>\n</body>\n</html>\n"
         )
@@ -197,8 +200,8 @@ class Picture:
         source = base64.b64encode(self.svg.encode()).decode()
         words = escape(f"{self.title}. {self.description}")
         return (
-            f'<img alt="{words}" style="max-width: 100%" src="data:image/svg+xml;base64,{source}">'
-            f"\n{self._numbers()}"
+            f'<div style="overflow-x: auto"><img alt="{words}" style="max-width: none" '
+            f'src="data:image/svg+xml;base64,{source}"></div>\n{self._numbers()}'
         )
 
     def __repr__(self) -> str:

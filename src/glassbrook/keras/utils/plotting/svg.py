@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
@@ -34,11 +35,13 @@ def svg_of(drawing: Drawing, title: str, description: str) -> str:
         description: what it shows, in words.
     """
     width, height = f"{drawing.width:.0f}", f"{drawing.height:.0f}"
+    # Several drawings may stand in one page, where a name belongs to one element.
+    name = f"drawing-{zlib.crc32((title + description).encode()):08x}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title description">',
-        f'<title id="title">{escape(title)}</title>',
-        f'<desc id="description">{escape(description)}</desc>',
+        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-words">',
+        f'<title id="{name}-title">{escape(title)}</title>',
+        f'<desc id="{name}-words">{escape(description)}</desc>',
         f"<style>\n{_style(drawing)}\n</style>",
         f"<defs>{''.join(map(_tip, sorted(_tones(drawing, Arrow) & TIPPED)))}</defs>",
         f'<rect class="paper" width="{width}" height="{height}"/>',
