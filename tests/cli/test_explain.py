@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import glassbrook as tf
+from glassbrook.cli import main
 from tests.cli.support import glassbrook
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def explain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run ``glassbrook explain arguments…`` in this process: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["explain", *arguments])
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, *capsys.readouterr()
+
+    return run
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -36,7 +57,7 @@ def test_the_network_of_textbooks_is_told_with_its_numbers() -> None:
     assert "1 of 1 are right" in text  # finite differences agree
 
 
-def test_a_saved_network_one_weight_and_other_forms(tmp_path: Path) -> None:
+def test_a_saved_network_one_weight_and_other_forms(explain: Run, tmp_path: Path) -> None:
     tf.keras.utils.set_random_seed(3)
     model = tf.keras.Sequential(
         [
@@ -50,20 +71,20 @@ def test_a_saved_network_one_weight_and_other_forms(tmp_path: Path) -> None:
     with tf.GradientTape() as tape:
         loss = 0.5 * tf.reduce_sum((model(x) - t) ** 2)
     want = tape.gradient(loss, model.layers[0].kernel).numpy()[1, 0]
-    common = ("explain", "net.gbk", "--input", "0.3,-0.7", "--target", "0.5", "--no-check")
+    common = ("net.gbk", "--input", "0.3,-0.7", "--target", "0.5", "--no-check")
     chosen = ("--weight", "hidden/kernel", "--index", "1,0")
-    told = glassbrook(*common, *chosen, folder=tmp_path)
-    assert told.returncode == 0, told.stderr
-    np.testing.assert_allclose(last_number(told.stdout, "∂L/∂w₂₁ ="), want, rtol=1e-4)
-    chain = glassbrook(*common, *chosen, "--story", "chain", folder=tmp_path)
-    np.testing.assert_allclose(last_number(chain.stdout, "∂L/∂W₁[1, 0] ="), want, rtol=1e-4)
+    code, told, _ = explain(*common, *chosen)
+    assert code == 0
+    np.testing.assert_allclose(last_number(told, "∂L/∂w₂₁ ="), want, rtol=1e-4)
+    _, chain, _ = explain(*common, *chosen, "--story", "chain")
+    np.testing.assert_allclose(last_number(chain, "∂L/∂W₁[1, 0] ="), want, rtol=1e-4)
     for name, sign in (("a.html", "<math>"), ("a.tex", r"\begin{aligned}"), ("a.md", "$$")):
-        written = glassbrook(*common, *chosen, "--out", name, folder=tmp_path)
-        assert written.stdout.strip() == name
+        _, written, _ = explain(*common, *chosen, "--out", name)
+        assert written.strip() == name
         assert sign in (tmp_path / name).read_text(encoding="utf-8")
 
 
-def test_a_digit_network_is_told_in_bounds(tmp_path: Path) -> None:
+def test_a_digit_network_is_told_in_bounds(explain: Run, tmp_path: Path) -> None:
     model = tf.keras.Sequential(
         [
             tf.keras.Input((28, 28)),
@@ -76,12 +97,12 @@ def test_a_digit_network_is_told_in_bounds(tmp_path: Path) -> None:
     model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.save(tmp_path / "digits.gbk")
     options = ("--data", "strokes", "--sample", "2", "--index", "300,5", "--story", "both")
-    done = glassbrook("explain", "digits.gbk", *options, folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) < 250
+    code, told, _ = explain("digits.gbk", *options)
+    assert code == 0
+    assert len(told.splitlines()) < 250
 
 
-def test_bad_calls_are_told_what_is_wrong(tmp_path: Path) -> None:
+def test_bad_calls_are_told_what_is_wrong(explain: Run) -> None:
     for arguments, code, said in (
         (("missing.gbk",), 4, "missing.gbk"),
         (("--input", "a,b"), 2, "not a list of numbers"),
@@ -91,6 +112,6 @@ def test_bad_calls_are_told_what_is_wrong(tmp_path: Path) -> None:
         (("--input", "1,2,3"), 4, "the model takes 2"),
         (("--target", "1,2"), 4, "gives 1"),
     ):
-        done = glassbrook("explain", *arguments, folder=tmp_path)
-        assert done.returncode == code, (arguments, done.stderr, done.stdout)
-        assert said in done.stderr
+        found, _, told = explain(*arguments)
+        assert found == code, (arguments, told)
+        assert said in told
