@@ -25,6 +25,7 @@ def programs(path: Path) -> list[str]:
     return [text for text in found if text.startswith(("import", "from"))]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "mnist").is_dir(), reason=f"MNIST is not in {SHARED / 'mnist'}")
 def test_the_readmes_example_runs(tmp_path: Path) -> None:
     (program,) = programs(ROOT / "README.md")

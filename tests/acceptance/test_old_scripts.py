@@ -28,6 +28,13 @@ def as_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 # One of them has one label for several outputs, and means it.
 @pytest.mark.filterwarnings("ignore:.*is stretched to meet:glassbrook.errors.MistakeWarning")
 @pytest.mark.usefixtures("as_tensorflow")
-@pytest.mark.parametrize("name", sorted(path.stem for path in SCRIPTS.glob("*.py")))
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Recurrent layers take long to compile for the first time.
+        pytest.param(path.stem, marks=[pytest.mark.slow] * ("recurrent" in path.stem))
+        for path in sorted(SCRIPTS.glob("*.py"))
+    ],
+)
 def test_old_script(name: str) -> None:
     runpy.run_path(str(SCRIPTS / f"{name}.py"), run_name="__main__")

@@ -34,6 +34,7 @@ def check(name: str, folder: Path, engine: str) -> None:
         assert done.stdout == expected.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_digits_chapter(tmp_path: Path) -> None:
     done = glassbrook(
         "run", CHAPTERS / "ch2_digits.py", folder=tmp_path, GLASSBROOK_DATA=str(SHARED / "mnist")

@@ -197,6 +197,7 @@ def test_asked_for_data_is_never_replaced(tmp_path: Path) -> None:
     assert "GLASSBROOK_DATA" in done.stderr
 
 
+@pytest.mark.slow
 @needs_mnist
 def test_mnist_reaches_its_accuracy(tmp_path: Path) -> None:
     done = glassbrook("train", "digits", "--out", tmp_path, "--json", GLASSBROOK_DATA=str(MNIST))

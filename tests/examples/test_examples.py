@@ -21,6 +21,13 @@ def test_every_example_is_tested() -> None:
     assert {path.stem for path in FOLDER.glob("*.py")} == {each.name for each in RUNS}
 
 
-@pytest.mark.parametrize("example", RUNS, ids=str)
+@pytest.mark.parametrize(
+    "example",
+    [
+        # Recurrent layers take long to compile for the first time.
+        pytest.param(each, id=str(each), marks=[pytest.mark.slow] * ("sentiment" in str(each)))
+        for each in RUNS
+    ],
+)
 def test_examples(example: Run, digits: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert example.low <= run(example, glassbrook, digits, tmp_path) <= example.high
