@@ -319,7 +319,7 @@ class PermissionDeniedError(OpError, PermissionError):
     causes = "a file or folder that belongs to someone else, or is protected"
     mend = "Write into a folder of your own, or change the permissions of this one."
     example = """
-        raise tf.errors.PermissionDeniedError(None, None, "/root/x; Permission denied")
+        raise tf.errors.PermissionDeniedError(None, None, "models/net.gbk; Permission denied")
     """
 
     error_code = PERMISSION_DENIED
