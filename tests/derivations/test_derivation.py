@@ -154,6 +154,17 @@ def test_a_target_that_shares_its_node_with_an_earlier_one() -> None:
     assert tf.explain(loss, b).gradient == 1.0
 
 
+def test_a_variable_with_several_values_is_refused_as_their_gradients_add_up() -> None:
+    w = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = w * 3.0
+        w.assign(5.0)
+        y = y + w * w
+    with pytest.raises(tf.errors.InvalidArgumentError, match="2 of its values were read"):
+        tape.explain(y, w)
+    assert tape.gradient(y, w).numpy() == 13.0
+
+
 def test_second_derivatives_can_be_told() -> None:
     x = tf.Variable(2.0)
     with tf.GradientTape() as outer:

@@ -415,7 +415,8 @@ class GradientTape:
             `latex`, `html` and `textbook`.
 
         Raises:
-            InvalidArgumentError: the target or the source is no tensor.
+            InvalidArgumentError: the target or the source is no tensor, or a variable that was
+                assigned while the tape recorded.
             OutOfRangeError: `index` is outside of the source.
             RuntimeError: the tape was used, and is not persistent.
 
@@ -455,10 +456,17 @@ class GradientTape:
             for node in read:
                 names.setdefault(node, variable_name(variable))
         versions = self._source_nodes(source)
+        if len(versions) > 1:
+            raise InvalidArgumentError(
+                f"explain: the variable {variable_name(source)!r} was assigned while the tape "
+                f"recorded, and {len(versions)} of its values were read; its gradient is the sum "
+                "of theirs. Assign it outside of the tape, or explain a tensor: "
+                "w = tf.identity(variable)."
+            )
         with self._unique:
             return derive(
                 as_node(target),
-                versions[-1] if versions else as_node(source),
+                versions[0] if versions else as_node(source),
                 self._recorded if versions else _never,
                 names,
                 index=index,
